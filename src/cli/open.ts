@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import type { DialectLimits } from '../dialect/parts.ts'
+import { Pipeline } from '../ingest/pipeline.ts'
+import { defaultSettings } from '../record/account.ts'
+import type { CallStore } from '../store/call-store.ts'
+import { type Directory, SCOPES } from '../store/directory.ts'
+import { openSqliteDirectory } from '../store/sqlite/directory.ts'
+import { folderPaths } from '../store/sqlite/folder.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+
+/** An opened data folder: everything a server or a command works with. */
+export interface Calltrail {
+  calls: CallStore
+  directory: Directory
+  pipeline: Pipeline
+  now: () => number
+  /** Account and key made on the first start, shown once; null on every later one. */
+  created: { accountId: string; key: string } | null
+  close(): Promise<void>
+}
+
+export const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000)
+
+/** Opens the data folder and holds it. `onFailure` is called when nothing can be stored any more. */
+export async function openCalltrail(config: Config, onFailure: (error: Error) => void): Promise<Calltrail> {
+  mkdirSync(config.data, { recursive: true, mode: 0o750 })
+  let directory: Directory | null = null
+  const calls = await openSqliteStore({
+    folder: config.data,
+    deriveModule: new URL('../ingest/derive.ts', import.meta.url).href,
+    readerThreads: config.pageReaders,
+    waitingReports: config.waitingReports,
+    onFailure,
+    settingsOf: (accountId) => {
+      const account = directory?.account(accountId)
+      if (!account) throw new Error(`there is no account ${accountId}`)
+      return account.settings
+    },
+  })
+  directory = openSqliteDirectory({ path: folderPaths(config.data).meta, now: nowUs })
+  const opened = directory
+  return {
+    calls,
+    directory,
+    pipeline: new Pipeline({ calls, directory, now: nowUs }),
+    now: nowUs,
+    created: firstAccount(directory, config),
+    async close() {
+      await calls.close()
+      opened.close()
+    },
+  }
+}
+
+function firstAccount(directory: Directory, config: Config): Calltrail['created'] {
+  if (directory.accounts().length > 0) return null
+  const account = directory.createAccount({
+    ...(config.bootstrapAccount === null ? {} : { id: config.bootstrapAccount }),
+    settings: defaultSettings('Main'),
+  })
+  const { secret } = directory.createKey({
+    accountId: account.id,
+    name: 'first key',
+    scopes: SCOPES,
+    ...(config.bootstrapKey === null ? {} : { secret: config.bootstrapKey }),
+  })
+  return { accountId: account.id, key: secret }
+}
+
+export function limitsOf(config: Config): DialectLimits {
+  const { plivoPageRows, plivoDefaultWindowDays, plivoHorizonDays, plivoRequestsPer5S } = config
+  const { nativeRequestsPerMinute, failedSignInsPerMinute } = config
+  return {
+    plivoPageRows,
+    plivoDefaultWindowDays,
+    plivoHorizonDays,
+    plivoRequestsPer5S,
+    nativeRequestsPerMinute,
+    failedSignInsPerMinute,
+  }
+}

@@ -1,0 +1,8 @@
+import type { SignInGuard } from '../access.ts'
+import type { DialectParts } from '../parts.ts'
+
+/** What the routes for accounts, keys, sources and the quarantine are given. */
+export interface AdminParts {
+  parts: Pick<DialectParts, 'directory' | 'now'>
+  guard: SignInGuard
+}

@@ -1,0 +1,137 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { ACCOUNT_ID } from '../../record/account.ts'
+import { RULE_MATCHES, SCOPES, SOURCE_KINDS } from '../../store/directory.ts'
+import { settingsChanges, settingsFields } from './settings-wire.ts'
+
+const Closed = { additionalProperties: false } as const
+const OrNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Time = Type.String({ format: 'date-time', maxLength: 40, examples: ['2024-01-15T14:28:48.000000Z'] })
+const oneOf = <T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
+const AccountId = Type.String({ pattern: ACCOUNT_ID.source, examples: ['MA2025RK4E639VJFZAGV'] })
+
+/** For a request that takes no query parameters. */
+export const NoParameters = Type.Object({}, Closed)
+
+export const WireAccount = Type.Object(
+  { account_id: AccountId, created_at: Time, ...settingsFields },
+  { ...Closed, description: 'An account and its settings.' },
+)
+
+/** Typed as what it is until the directory has checked the merged settings. */
+export const SettingsChanges = Type.Unsafe<Record<string, unknown>>(
+  Type.Object(settingsChanges, { ...Closed, description: 'The settings to change; the rest stay as they are.' }),
+)
+
+export const NewAccount = Type.Unsafe<{ account_id?: string; name: string; [setting: string]: unknown }>(
+  Type.Object(
+    { account_id: Type.Optional(AccountId), ...settingsChanges, name: Type.String({ minLength: 1, maxLength: 128 }) },
+    { ...Closed, description: 'A name and whatever settings shall differ from the defaults.' },
+  ),
+)
+
+const scopeList = Type.Array(oneOf(SCOPES), { minItems: 1, maxItems: SCOPES.length, uniqueItems: true })
+const keyFields = {
+  id: Type.String({ description: 'The part of the key between the two first underscores; not secret.' }),
+  account_id: AccountId,
+  name: Type.String(),
+  scopes: scopeList,
+  created_at: Time,
+  expires_at: OrNull(Time),
+  revoked_at: OrNull(Time),
+  last_used_at: OrNull(Time),
+}
+export const WireKey = Type.Object(keyFields, { ...Closed, description: 'A key without its secret.' })
+export type WireKey = Static<typeof WireKey>
+export const NewWireKey = Type.Object(
+  {
+    ...keyFields,
+    secret: Type.String({ description: 'The whole key. It is shown this once and cannot be read again.' }),
+  },
+  { ...Closed, description: 'A new key with its secret.' },
+)
+
+export const NewKey = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 128, description: 'Shown to people.' }),
+    scopes: scopeList,
+    expires_at: Type.Optional(
+      OrNull(Type.String({ maxLength: 40, description: 'RFC 3339 with a zone; null never expires.' })),
+    ),
+  },
+  Closed,
+)
+
+export const KeyPath = Type.Object({ id: Type.String({ maxLength: 64 }) })
+export const SourcePath = Type.Object({ name: Type.String({ maxLength: 64 }) })
+export const QuarantinePath = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+
+export const WireRule = Type.Object(
+  {
+    match: oneOf(RULE_MATCHES),
+    value: Type.Optional(OrNull(Type.String({ maxLength: 255 }))),
+    account_id: Type.String({ maxLength: 64 }),
+  },
+  {
+    ...Closed,
+    description: 'Names the account of a record whose `match` equals `value`; `fixed` matches every record.',
+  },
+)
+
+export const SourceGiven = Type.Object(
+  {
+    kind: oneOf(SOURCE_KINDS),
+    time_zone: Type.Optional(
+      Type.String({ maxLength: 64, default: 'UTC', description: 'Zone of times that the source writes without one.' }),
+    ),
+    rules: Type.Optional(
+      Type.Array(WireRule, { maxItems: 1000, default: [], description: 'First match names the account.' }),
+    ),
+  },
+  Closed,
+)
+export type SourceGiven = Static<typeof SourceGiven>
+
+export const WireSource = Type.Object(
+  {
+    name: Type.String(),
+    kind: oneOf(SOURCE_KINDS),
+    time_zone: Type.String(),
+    rules: Type.Array(WireRule),
+    created_at: Time,
+  },
+  { ...Closed, description: 'An instance of a system that sends reports in.' },
+)
+export type WireSource = Static<typeof WireSource>
+
+const quarantineFields = {
+  id: Type.Integer(),
+  source: Type.String(),
+  account_id: OrNull(AccountId),
+  arrived_at: Time,
+  origin: OrNull(Type.String({ description: 'A file and its line.' })),
+  field: OrNull(Type.String()),
+  reason: Type.String(),
+  raw_bytes: Type.Integer({ description: 'Length of the record in UTF-8.' }),
+}
+export const WireQuarantined = Type.Object(quarantineFields, Closed)
+export type WireQuarantined = Static<typeof WireQuarantined>
+export const WireQuarantinedWhole = Type.Object(
+  { ...quarantineFields, raw: Type.String({ description: 'The record as it arrived.' }) },
+  Closed,
+)
+
+export const QuarantineQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+    before: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'The last answer’s next_before.' }),
+    ),
+    all: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Every account’s entries and those without one; takes the scope operator.',
+      }),
+    ),
+  },
+  Closed,
+)

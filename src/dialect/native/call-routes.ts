@@ -1,0 +1,195 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Account } from '../../record/account.ts'
+import type { CallRecord } from '../../record/call-record.ts'
+import { isUuid } from '../../record/identity.ts'
+import { callWireSchema, writeCall } from '../../record/wire.ts'
+import type { SignInGuard } from '../access.ts'
+import { badRequest, FaultError } from '../fault.ts'
+import { refuseOtherMethods } from '../other-methods.ts'
+import type { DialectParts } from '../parts.ts'
+import { callerOf, callersWith } from './caller.ts'
+import { CSV_TYPE, csvPages, ndjsonPages } from './export.ts'
+import { type Parameters, readCursor, readLimit, readQuery, writeCursor } from './query.ts'
+
+/** Shows a call as another dialect would; null for a call that the dialect does not show. */
+export type PresentAs = Readonly<Record<string, (call: CallRecord, account: Account) => unknown>>
+
+const WireCall = Type.Unsafe<Record<string, unknown>>(callWireSchema)
+
+/** `GET /calls`, `/calls/{call_uuid}`, `/calls/{call_uuid}/reports`, `/calls/export` and `/changes`. */
+export const callRoutes: FastifyPluginAsyncTypebox<{
+  parts: DialectParts
+  guard: SignInGuard
+  presentAs: PresentAs
+}> = async (app, { parts, guard, presentAs }) => {
+  const { calls, directory } = parts
+  const reader = (request: FastifyRequest): Account => directory.account(callerOf(request).accountId) as Account
+  // Parameters are read by `readQuery`, which names what is wrong with each; the schemas describe them.
+  app.setValidatorCompiler(() => (value) => ({ value }))
+  const onRequest = callersWith(guard, 'read')
+
+  app.get('/calls', { schema: LIST, onRequest }, async (request, reply) => {
+    const account = reader(request)
+    const parameters = request.query as Parameters
+    refuseParameters(parameters, ['format', 'as'])
+    const query = readQuery(parameters, account.settings)
+    const page = await calls.list({
+      ...query,
+      accountId: account.id,
+      limit: readLimit(parameters),
+      after: readCursor(parameters, query),
+      total: true,
+    })
+    reply.header('calltrail-searched', searchedHeader(query.searched))
+    return {
+      calls: page.calls.map(writeCall),
+      total: page.total as number,
+      next_cursor: page.next === null ? null : writeCursor(query, page.next),
+      searched: query.searched,
+    }
+  })
+  refuseOtherMethods(app, '/calls', ['GET', 'HEAD', 'POST'])
+
+  app.get('/calls/export', { schema: EXPORT, onRequest, exposeHeadRoute: false }, async (request, reply) => {
+    const account = reader(request)
+    const parameters = request.query as Parameters
+    refuseParameters(parameters, ['limit', 'cursor', 'as'])
+    const format = parameters.format ?? 'ndjson'
+    if (format !== 'ndjson' && format !== 'csv') throw badRequest('format', 'must be ndjson or csv')
+    const query = readQuery(parameters, account.settings)
+    const pages = calls.scan({ accountId: account.id, where: query.where, order: query.order })
+    const text = format === 'csv' ? csvPages(pages) : ndjsonPages(pages)
+    reply.header('content-type', format === 'csv' ? CSV_TYPE : 'application/x-ndjson; charset=utf-8')
+    reply.header('content-disposition', `attachment; filename="calls.${format}"`)
+    reply.header('calltrail-searched', searchedHeader(query.searched))
+    return reply.send(Readable.from(text))
+  })
+  refuseOtherMethods(app, '/calls/export', ['GET'])
+
+  app.get('/calls/:callUuid', { schema: GET, onRequest }, async (request, reply) => {
+    const account = reader(request)
+    const { callUuid } = request.params as { callUuid: string }
+    const parameters = request.query as Parameters
+    const { as } = parameters
+    for (const name of Object.keys(parameters))
+      if (name !== 'as') throw badRequest(name, 'is not a parameter of this request')
+    const call = isUuid(callUuid) ? await calls.find({ accountId: account.id, callUuid: callUuid.toLowerCase() }) : null
+    if (call === null) throw new FaultError({ code: 'call_not_found', callId: callUuid })
+    if (as === undefined || as === 'native') return writeCall(call)
+    const present = typeof as === 'string' && Object.hasOwn(presentAs, as) ? presentAs[as] : undefined
+    if (present === undefined) throw badRequest('as', `must be one of native, ${Object.keys(presentAs).join(', ')}`)
+    const presented = present(call, account)
+    if (presented === null) throw new FaultError({ code: 'not_found', what: `call ${callUuid} in the dialect ${as}` })
+    return reply.serializer(JSON.stringify).send(presented as never)
+  })
+  refuseOtherMethods(app, '/calls/:callUuid', ['GET', 'HEAD'])
+
+  app.get('/calls/:callUuid/reports', { schema: REPORTS, onRequest }, async (request) => {
+    const account = reader(request)
+    const { callUuid } = request.params as { callUuid: string }
+    const key = { accountId: account.id, callUuid: callUuid.toLowerCase() }
+    if (!isUuid(callUuid) || (await calls.find(key)) === null)
+      throw new FaultError({ code: 'call_not_found', callId: callUuid })
+    return { reports: await calls.rawReports(key) }
+  })
+  refuseOtherMethods(app, '/calls/:callUuid/reports', ['GET', 'HEAD'])
+
+  app.get('/changes', { schema: CHANGES, onRequest }, async (request) => {
+    const account = reader(request)
+    const parameters = request.query as Parameters
+    for (const name of Object.keys(parameters))
+      if (name !== 'after' && name !== 'limit') throw badRequest(name, 'is not a parameter of this request')
+    const after = parameters.after ?? '0'
+    if (typeof after !== 'string' || !/^\d{1,15}$/.test(after))
+      throw badRequest('after', 'must be a whole number from 0')
+    const limit = readLimit(parameters, { usual: 100 })
+    const page = await calls.changes({ accountId: account.id, after: Number(after), limit })
+    return { calls: page.calls.map(writeCall), next: page.next, more: page.calls.length === limit }
+  })
+  refuseOtherMethods(app, '/changes', ['GET', 'HEAD'])
+}
+
+function refuseParameters(parameters: Parameters, names: readonly string[]): void {
+  for (const name of names)
+    if (parameters[name] !== undefined) throw badRequest(name, 'is not a parameter of this request')
+}
+
+function searchedHeader({ from, to }: { from: string | null; to: string | null }): string {
+  return `from=${from ?? '*'}; to=${to ?? '*'}`
+}
+
+const Searched = Type.Object({
+  from: Type.Union([Type.String(), Type.Null()]),
+  to: Type.Union([Type.String(), Type.Null()]),
+})
+
+const FILTERS = `Filters are \`field\` or \`field__op\` with the fields of a call (\`direction\`, \`hangup.code\`,
+\`started_at\`, …) and the operators ne, lt, lte, gt, gte, in (comma-separated), prefix, suffix, contains; \`from\`,
+\`to\` and \`number\` find a number in any written form; \`tags\` finds a tag. A time stands for its own precision in the
+account's zone. \`where\` takes a JSON tree of and, or, not and {field, op, value}. An unknown parameter is refused.`
+
+const common = {
+  legs: Type.Optional(Type.String({ description: 'primary (default): each conversation once; all: B legs too' })),
+  order: Type.Optional(Type.String({ description: 'A field, with - for descending; default -started_at' })),
+  where: Type.Optional(Type.String({ description: 'A JSON expression tree' })),
+}
+
+const LIST = {
+  tags: ['native'],
+  summary: 'List calls',
+  description: `Newest first, with an exact total and a cursor that is stable while calls arrive. ${FILTERS}`,
+  querystring: Type.Object({
+    limit: Type.Optional(Type.String({ description: '1..1000, default 50' })),
+    cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
+    ...common,
+  }),
+  response: {
+    200: Type.Object({
+      calls: Type.Array(WireCall),
+      total: Type.Integer(),
+      next_cursor: Type.Union([Type.String(), Type.Null()]),
+      searched: Searched,
+    }),
+  },
+}
+
+const EXPORT = {
+  tags: ['native'],
+  summary: 'Export calls as NDJSON or CSV',
+  description: `Streams every match of the same query as the list. ${FILTERS}`,
+  querystring: Type.Object({
+    format: Type.Optional(Type.String({ description: 'ndjson (default) or csv' })),
+    ...common,
+  }),
+}
+
+const ByUuid = Type.Object({ callUuid: Type.String({ maxLength: 128 }) })
+
+const GET = {
+  tags: ['native'],
+  summary: 'Get one call',
+  description: '`?as=plivo` or `?as=plivo-legacy` shows it as that dialect would.',
+  params: ByUuid,
+  response: { 200: WireCall },
+}
+
+const REPORTS = {
+  tags: ['native'],
+  summary: 'Get the reports of a call as they came',
+  params: ByUuid,
+  response: { 200: Type.Object({ reports: Type.Array(Type.String()) }) },
+}
+
+const CHANGES = {
+  tags: ['native'],
+  summary: 'Calls that changed, for incremental sync',
+  description: 'In order of change_seq, from after the given one; a call that changed twice comes once, as it is now.',
+  querystring: Type.Object({
+    after: Type.Optional(Type.String({ description: 'change_seq to start after, default 0' })),
+    limit: Type.Optional(Type.String({ description: '1..1000, default 100' })),
+  }),
+  response: { 200: Type.Object({ calls: Type.Array(WireCall), next: Type.Integer(), more: Type.Boolean() }) },
+}

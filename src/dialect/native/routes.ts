@@ -1,0 +1,33 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import type { SignInGuard } from '../access.ts'
+import { FaultError, toFault } from '../fault.ts'
+import type { DialectParts } from '../parts.ts'
+import { accountRoutes } from './account-routes.ts'
+import { callRoutes, type PresentAs } from './call-routes.ts'
+import { toNativeError } from './errors.ts'
+import { keyRoutes } from './key-routes.ts'
+import { quarantineRoutes } from './quarantine-routes.ts'
+import { sourceRoutes } from './source-routes.ts'
+
+/** The native API. `ingest` registers what takes calls in, so that it answers in the same voice. */
+export const nativeRoutes: FastifyPluginAsyncTypebox<{
+  parts: DialectParts
+  guard: SignInGuard
+  presentAs: PresentAs
+  ingest: (app: FastifyInstance) => unknown
+}> = async (app, { parts, guard, presentAs, ingest }) => {
+  app.setErrorHandler((error, request, reply) => {
+    const fault = toFault(error)
+    if (fault.code === 'internal') request.log.error({ err: error }, 'unhandled')
+    const { status, headers, body } = toNativeError(fault)
+    return reply.code(status).headers(headers).serializer(JSON.stringify).send(body)
+  })
+  app.setNotFoundHandler(async () => {
+    throw new FaultError({ code: 'unknown_path' })
+  })
+  await app.register(callRoutes, { parts, guard, presentAs })
+  for (const routes of [accountRoutes, keyRoutes, sourceRoutes, quarantineRoutes])
+    await app.register(routes, { parts, guard })
+  await ingest(app as unknown as FastifyInstance)
+}

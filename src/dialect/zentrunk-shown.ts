@@ -1,0 +1,40 @@
+import type { CallRecord } from '../record/call-record.ts'
+import type { CallStore } from '../store/call-store.ts'
+import type { Expr } from '../store/query.ts'
+import { FaultError } from './fault.ts'
+import { isShown, SHOWN } from './zentrunk-call.ts'
+import { type EndWindow, endedWithin } from './zentrunk-end-time.ts'
+import type { Paging } from './zentrunk-page.ts'
+
+/** A call that Plivo's dialects show: it has ended. */
+export type ShownCall = CallRecord & { endedAtUs: number }
+
+/** A list request, read: when the calls ended, what else they are, and which rows of them. */
+export interface ListRequest {
+  window: EndWindow
+  where: readonly Expr[]
+  paging: Paging
+}
+
+/** The rows of a request and the exact number of matches; latest end first. */
+export async function listShown(
+  calls: CallStore,
+  accountId: string,
+  { window, where, paging }: ListRequest,
+): Promise<{ calls: ShownCall[]; total: number }> {
+  const page = await calls.list({
+    accountId,
+    where: { op: 'and', of: [...SHOWN, ...endedWithin(window), ...where] },
+    order: { by: 'endedAtUs', descending: true },
+    ...paging,
+    total: true,
+  })
+  return { calls: page.calls.filter(isShown), total: page.total ?? 0 }
+}
+
+/** The call; throws `call_not_found` for one of another account, one that still goes on, or one that never left. */
+export async function findShown(calls: CallStore, accountId: string, callUuid: string): Promise<ShownCall> {
+  const call = await calls.find({ accountId, callUuid: callUuid.toLowerCase() })
+  if (call === null || !isShown(call)) throw new FaultError({ code: 'call_not_found', callId: callUuid })
+  return call
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
+import type { SignInGuard } from '../dialect/access.ts'
+import { toFault } from '../dialect/fault.ts'
+import { nativeRoutes } from '../dialect/native/routes.ts'
+import type { DialectParts } from '../dialect/parts.ts'
+import { plivoRoutes } from '../dialect/plivo/routes.ts'
+import { plivoLegacyRoutes } from '../dialect/plivo-legacy/routes.ts'
+import { RateCounter } from '../dialect/rate-counter.ts'
+import type { Pipeline } from '../ingest/pipeline.ts'
+import { ingestRoutes } from './ingest-routes.ts'
+import { watch } from './metrics.ts'
+import { OPENAPI } from './openapi.ts'
+import { opsRoutes } from './ops-routes.ts'
+import { SHOWN_AS } from './shown-as.ts'
+import { answerFault } from './voices.ts'
+
+export interface AppParts extends DialectParts {
+  pipeline: Pipeline
+  logger: FastifyBaseLogger | false
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
+  /** Largest JSON body, and largest record of a stream. */
+  bodyLimitBytes: number
+  tls: { cert: Buffer; key: Buffer } | null
+  opsAccess: 'open' | 'operator'
+}
+
+/** The whole server, not yet listening; `serve` and the tests build it the same way. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const app = newInstance(parts)
+  const guard: SignInGuard = {
+    directory: parts.directory,
+    failures: new RateCounter({
+      limit: parts.limits.failedSignInsPerMinute,
+      windowMs: 60_000,
+      now: () => parts.now() / 1000,
+    }),
+  }
+  const metrics = watch(app, parts.calls)
+  logRequests(app)
+  await app.register(swagger, OPENAPI)
+  await app.register(opsRoutes, { guard, metrics, access: parts.opsAccess })
+  await app.register(plivoRoutes, { prefix: '/v1/Account', parts, guard })
+  await app.register(plivoLegacyRoutes, { prefix: '/v1/Account', parts, guard })
+  await app.register(nativeRoutes, {
+    prefix: '/calltrail/v1',
+    parts,
+    guard,
+    presentAs: SHOWN_AS,
+    ingest: (native: FastifyInstance) => native.register(ingestRoutes, { ...parts, guard, metrics }),
+  })
+  app.setNotFoundHandler((request, reply) => answerFault(request.url, { code: 'unknown_path' }, reply))
+  await app.ready()
+  return app
+}
+
+function newInstance({ logger, tls, trustedProxies, bodyLimitBytes }: AppParts): FastifyInstance {
+  const options = {
+    ...(logger === false ? { logger: false } : { loggerInstance: logger }),
+    ...(tls === null ? {} : { https: tls }),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    bodyLimit: bodyLimitBytes,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle' as const,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    frameworkErrors: (error: Error, request: { url: string }, reply: FastifyReply) =>
+      answerFault(request.url, toFault(error), reply),
+  }
+  return Fastify(options as object) as unknown as FastifyInstance
+}
+
+/** One line for each answer, by route and not by URL: a URL can hold numbers. Health checks are not worth one. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    if (route === '/healthz' || route === '/readyz') return
+    const ms = Math.round(reply.elapsedTime * 100) / 100
+    request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered')
+  })
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { IngestResult } from '../ingest/pipeline.ts'
+import type { CallStore } from '../store/call-store.ts'
+
+/** What Prometheus is told. Labels are of bounded sets: no account, number or key is ever one. */
+export interface Metrics {
+  text(): Promise<string>
+  contentType: string
+  /** Counts what became of records on their way in. */
+  countIngest(results: readonly IngestResult[]): void
+}
+
+/** Watches every request of the app from here on. */
+export function watch(app: FastifyInstance, calls: CallStore): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'calltrail_http_request_duration_seconds',
+    help: 'Time from request to answer, by method, route and status.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+    registers: [registry],
+  })
+  const reports = new Counter({
+    name: 'calltrail_reports_total',
+    help: 'Records taken in, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  })
+  for (const outcome of ['stored', 'updated', 'duplicate', 'refused']) reports.inc({ outcome }, 0)
+  new Gauge({
+    name: 'calltrail_waiting_reports',
+    help: 'Reports that wait for the disk.',
+    registers: [registry],
+    collect() {
+      this.set(calls.waitingReports)
+    },
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    countIngest(results) {
+      for (const result of results) reports.inc({ outcome: 'refused' in result ? 'refused' : result.outcome })
+    },
+  }
+}

@@ -1,0 +1,25 @@
+/** What a switch's record says about whose call it is; a source's rules look at these. All as the switch wrote them. */
+export interface AccountHints {
+  accountcode?: string | null
+  domain?: string | null
+  tenant?: string | null
+  trunk?: string | null
+  did?: string | null
+  peer?: string | null
+}
+
+/**
+ * What an adapter made of one switch record: the call in the native wire form (snake_case, RFC 3339), which the one
+ * pipeline checks and normalises, or a refusal, which is counted by its reason and kept for replay.
+ */
+export type Reading =
+  | {
+      ok: true
+      call: Record<string, unknown>
+      hints: AccountHints
+      /** `source_id` of the call that this is a leg of, where the switch gives no UUID that could be `parent_uuid`. */
+      parentSourceId?: string
+    }
+  | { ok: false; reason: RefusalReason; field: string | null; detail: string }
+
+export type RefusalReason = 'not_a_call' | 'unreadable' | 'missing_field' | 'bad_field' | 'bad_time' | 'no_account'

@@ -1,0 +1,175 @@
+import type { CallRecord, State } from './call-record.ts'
+import { DEFAULTS, DERIVABLE, type Facts, type Json, UNITED_LISTS, wirePath } from './facts.ts'
+
+/** What a record has beside its facts. */
+export interface RecordHead {
+  id: number
+  callUuid: string
+  accountId: string
+  receivedAtUs: number
+  updatedAtUs: number
+  changeSeq: number
+}
+
+/** The record of a call, from its facts, stated and derived; `stated` names the derivable paths that were stated. */
+export function assemble(head: RecordHead, facts: Facts, stated: readonly string[]): CallRecord {
+  const value = (path: string): never => (facts[path] ?? null) as never
+  const united = unitedEntries(facts)
+  return {
+    id: head.id,
+    callUuid: head.callUuid,
+    accountId: head.accountId,
+    source: (facts.source as string) ?? '',
+    sourceId: value('sourceId'),
+    sessionId: value('sessionId'),
+    sipCallId: value('sipCallId'),
+    leg: (facts.leg as 'whole') ?? 'whole',
+    parentUuid: value('parentUuid'),
+    direction: (facts.direction as 'inbound') ?? 'inbound',
+    state: stateOf(facts, united.get('center.queues')),
+    from: party('from', facts),
+    to: party('to', facts),
+    destination: value('destination'),
+    did: value('did'),
+    outboundCallerId: value('outboundCallerId'),
+    serviceNumber: value('serviceNumber'),
+    startedAtUs: (facts.startedAtUs as number) ?? 0,
+    rangAtUs: value('rangAtUs'),
+    answeredAtUs: value('answeredAtUs'),
+    endedAtUs: value('endedAtUs'),
+    endInferred: facts.endInferred === true,
+    durationS: value('durationS'),
+    hangup: {
+      by: value('hangup.by'),
+      side: value('hangup.side'),
+      code: value('hangup.code'),
+      name: value('hangup.name'),
+      sipStatus: value('hangup.sipStatus'),
+      q850: value('hangup.q850'),
+      endReason: value('hangup.endReason'),
+      rerouteReason: value('hangup.rerouteReason'),
+    },
+    trunk: {
+      id: value('trunk.id'),
+      name: value('trunk.name'),
+      domain: value('trunk.domain'),
+      region: value('trunk.region'),
+      transport: value('trunk.transport'),
+      srtp: value('trunk.srtp'),
+      secure: value('trunk.secure'),
+    },
+    stir: {
+      verification: value('stir.verification'),
+      attestation: value('stir.attestation'),
+      origId: value('stir.origId'),
+      evidence: value('stir.evidence'),
+    },
+    cost: {
+      currency: value('cost.currency'),
+      rateNanos: value('cost.rateNanos'),
+      secureRateNanos: value('cost.secureRateNanos'),
+      cnamRateNanos: value('cost.cnamRateNanos'),
+      billS: value('cost.billS'),
+      billedS: value('cost.billedS'),
+      amountMicros: value('cost.amountMicros'),
+      carrierAmountMicros: value('cost.carrierAmountMicros'),
+      account: value('cost.account'),
+      trace: value('cost.trace'),
+    },
+    quality: {
+      rttMs: value('quality.rttMs'),
+      jitterMs: value('quality.jitterMs'),
+      packetLossPct: value('quality.packetLossPct'),
+      postDialDelayMs: value('quality.postDialDelayMs'),
+      mos: value('quality.mos'),
+      streams: (facts['quality.streams'] ?? []) as never,
+      method: value('quality.method'),
+    },
+    center: centerOf(facts, united),
+    recordings: (united.get('recordings') ?? []) as never,
+    tags: (facts.tags ?? []) as string[],
+    userData: value('userData'),
+    stated: stated.filter((path) => !(path in DEFAULTS)).map(wirePath),
+    receivedAtUs: head.receivedAtUs,
+    updatedAtUs: head.updatedAtUs,
+    changeSeq: head.changeSeq,
+  }
+}
+
+/** The derivable paths that the facts of the reports carry. */
+export function statedPaths(facts: Facts): string[] {
+  return DERIVABLE.filter((path) => facts[path] !== undefined)
+}
+
+function party(side: 'from' | 'to', facts: Facts): CallRecord['from'] {
+  const value = (name: string): never => (facts[`${side}.${name}`] ?? null) as never
+  return {
+    number: value('number'),
+    asSent: value('asSent'),
+    name: value('name'),
+    domain: value('domain'),
+    country: value('country'),
+    carrier: value('carrier'),
+    region: value('region'),
+  }
+}
+
+type Entry = Record<string, Json>
+
+function stateOf(facts: Facts, queues: Entry[] | undefined): State {
+  if (facts.endedAtUs !== undefined) return 'ended'
+  if (facts.answeredAtUs !== undefined) return 'answered'
+  return queues?.some(({ leftAtUs }) => leftAtUs === null) ? 'queued' : 'ringing'
+}
+
+function centerOf(facts: Facts, united: Map<string, Entry[]>): CallRecord['center'] {
+  if (!Object.keys(facts).some((path) => path.startsWith('center.'))) return null
+  const value = (name: string): never => (facts[`center.${name}`] ?? null) as never
+  const list = (name: string): never => (united.get(`center.${name}`) ?? []) as never
+  return {
+    number: value('number'),
+    contact: value('contact'),
+    ivr: value('ivr'),
+    campaign: value('campaign'),
+    ringGroup: value('ringGroup') ?? lastRingGroup(united.get('center.queues')),
+    queues: list('queues'),
+    agents: list('agents'),
+    externalNumbers: list('externalNumbers'),
+    disposition: value('disposition'),
+    surveyIds: (facts['center.surveyIds'] ?? []) as number[],
+    requestedCallback: facts['center.requestedCallback'] === true,
+    automatedCallback: facts['center.automatedCallback'] === true,
+    originalCallUuid: value('originalCallUuid'),
+    callTypes: (facts['center.callTypes'] ?? []) as never,
+  }
+}
+
+function lastRingGroup(queues: Entry[] | undefined): never {
+  return (queues?.findLast(({ ringGroup }) => ringGroup !== null)?.ringGroup ?? null) as never
+}
+
+/** Entries of the united lists, fields filled with null, oldest first and then by key. */
+function unitedEntries(facts: Facts): Map<string, Entry[]> {
+  const lists = new Map<string, Entry[]>()
+  if (!Object.keys(facts).some((path) => path.includes('#'))) return lists
+  for (const { path, fields } of UNITED_LISTS) {
+    const byKey = new Map<string, Entry>()
+    for (const [entryPath, value] of Object.entries(facts)) {
+      if (!entryPath.startsWith(`${path}#`)) continue
+      const dot = entryPath.lastIndexOf('.')
+      const key = entryPath.slice(path.length + 1, dot)
+      const entry = byKey.get(key) ?? Object.fromEntries(fields.map((name) => [name, null]))
+      entry[entryPath.slice(dot + 1)] = value
+      byKey.set(key, entry)
+    }
+    if (byKey.size > 0) lists.set(path, sorted(byKey))
+  }
+  return lists
+}
+
+function sorted(byKey: Map<string, Entry>): Entry[] {
+  const when = ({ queuedAtUs, startedAtUs, id }: Entry) => Number(queuedAtUs ?? startedAtUs ?? id ?? 0)
+  return [...byKey]
+    .sort(([keyA, a], [keyB, b]) => when(a) - when(b) || (keyA < keyB ? -1 : 1))
+    .map(([, entry]) => entry)
+}

@@ -1,0 +1,68 @@
+import type { AccountSettings } from './account.ts'
+import type { Direction, HangupBy, HangupSide } from './call-record.ts'
+import { DEFAULTS, type Facts, type Json } from './facts.ts'
+import { hangupBy, hangupCode } from './hangup-code.ts'
+import { hangupName } from './hangup-codes.ts'
+import { countryOf } from './phone.ts'
+
+/** Whole seconds of talk: the difference of the whole epoch seconds; 0 when never answered or the clock stepped back. */
+export function durationS({
+  answeredAtUs,
+  endedAtUs,
+}: {
+  answeredAtUs: number | null
+  endedAtUs: number | null
+}): number {
+  if (answeredAtUs === null || endedAtUs === null) return 0
+  return Math.max(0, Math.floor(endedAtUs / 1_000_000) - Math.floor(answeredAtUs / 1_000_000))
+}
+
+/**
+ * What follows from the facts alone, for the paths that no source stated. The result holds derived paths only; money
+ * and call types are added by those who know decks and service levels.
+ */
+export function deriveFacts(facts: Facts, settings: Pick<AccountSettings, 'currency'>): Facts {
+  const derived: Facts = {}
+  const set = (path: string, value: Json | null) => {
+    if (value !== null && facts[path] === undefined) derived[path] = value
+  }
+  for (const path in DEFAULTS) set(path, DEFAULTS[path] as Json)
+  set('from.country', countryOf((facts['from.number'] as string) ?? ''))
+  set('to.country', countryOf((facts['to.number'] as string) ?? ''))
+  set('quality.postDialDelayMs', postDialDelayMs(facts))
+  const endedAtUs = (facts.endedAtUs as number) ?? null
+  if (endedAtUs !== null) {
+    set('durationS', durationS({ answeredAtUs: (facts.answeredAtUs as number) ?? null, endedAtUs }))
+    deriveHangup(facts, set)
+  }
+  if (MONEY.some((path) => facts[path] !== undefined)) set('cost.currency', settings.currency)
+  return derived
+}
+
+const MONEY = ['cost.rateNanos', 'cost.amountMicros', 'cost.secureRateNanos', 'cost.cnamRateNanos']
+
+function postDialDelayMs({ startedAtUs, rangAtUs }: Facts): number | null {
+  if (typeof startedAtUs !== 'number' || typeof rangAtUs !== 'number' || rangAtUs < startedAtUs) return null
+  const delayMs = Math.round((rangAtUs - startedAtUs) / 1000)
+  return delayMs > 86_400_000 ? null : delayMs
+}
+
+function deriveHangup(facts: Facts, set: (path: string, value: Json | null) => void): void {
+  const direction = (facts.direction as Direction) ?? 'inbound'
+  const side = (facts['hangup.side'] as HangupSide) ?? null
+  const by = (facts['hangup.by'] as HangupBy) ?? hangupBy({ direction, side })
+  set('hangup.by', by)
+  const stated = (facts['hangup.code'] as number) ?? null
+  const code =
+    stated ??
+    hangupCode({
+      direction,
+      answered: facts.answeredAtUs !== undefined,
+      side,
+      by,
+      sipStatus: (facts['hangup.sipStatus'] as number) ?? null,
+      q850: (facts['hangup.q850'] as number) ?? null,
+    })
+  set('hangup.code', code)
+  if (code !== null) set('hangup.name', hangupName(code))
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert'
+import { hash } from 'node:crypto'
+
+/** Namespace of the UUIDs that Calltrail makes: never changes, or a retry would not meet its call again. */
+const NAMESPACE = 'b2b1f1a6-3f0e-5c7c-9d5e-6f1f0c0a7c11'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Whether text is a UUID of any version, in the usual form of 36 characters, in either case. */
+export function isUuid(text: string): boolean {
+  return text.length === 36 && UUID.test(text)
+}
+
+/** A UUID made from a name, in lower case; the same name gives the same UUID. RFC 9562, section 5.5. */
+export function uuidV5(namespace: string, name: string): string {
+  const bytes = hash('sha1', Buffer.concat([uuidToBytes(namespace), Buffer.from(name)]), 'buffer')
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x50
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  return bytesToUuid(bytes)
+}
+
+/** What a record says of itself, to find out which call it is about. Null and empty text are "not given". */
+export interface GivenIdentity {
+  accountId: string
+  /** A UUID, in either case. */
+  callUuid?: string | null
+  /** The source instance. */
+  source: string
+  sourceId?: string | null
+  /** Needed when there is neither a UUID nor a source id: SHA-256 of the report, and its place among equals. */
+  contentHash?: string
+  /** 0 unless the same report stands several times in one file. */
+  ordinal?: number
+}
+
+/**
+ * The UUID of a call: the given one in lower case, else made from the source's own id, else from what the report says.
+ * Never random, so a retry and a second import meet the same call. The parts are joined as a JSON array, so no two
+ * lists of parts give one name, whatever is in them; the number of parts tells the two kinds apart.
+ */
+export function callUuidFor({
+  accountId,
+  callUuid,
+  source,
+  sourceId,
+  contentHash,
+  ordinal = 0,
+}: GivenIdentity): string {
+  if (callUuid) {
+    assert(isUuid(callUuid), `callUuid: ${callUuid}`)
+    return callUuid.toLowerCase()
+  }
+  if (sourceId) return uuidV5(NAMESPACE, JSON.stringify([accountId, source, sourceId]))
+  assert(contentHash, 'contentHash: needed without callUuid and sourceId')
+  return uuidV5(NAMESPACE, JSON.stringify([accountId, source, contentHash, ordinal]))
+}
+
+/** The 16 bytes of a UUID, which is one by `isUuid`; anything else is our own mistake and gives no sense. */
+export function uuidToBytes(uuid: string): Uint8Array {
+  const bytes = new Uint8Array(16)
+  for (let byte = 0, at = 0; byte < 16; byte++, at += 2) {
+    if (uuid.charCodeAt(at) === DASH) at++
+    bytes[byte] = hexDigit(uuid.charCodeAt(at)) * 16 + hexDigit(uuid.charCodeAt(at + 1))
+  }
+  return bytes
+}
+
+/** The UUID, in lower case, of the first 16 bytes. */
+export function bytesToUuid(bytes: Uint8Array): string {
+  assert(bytes.length >= 16, `bytes: ${bytes.length}`)
+  let uuid = ''
+  for (let byte = 0; byte < 16; byte++) {
+    uuid +=
+      byte === 4 || byte === 6 || byte === 8 || byte === 10
+        ? DASH_AND_HEX[bytes[byte] as number]
+        : HEX[bytes[byte] as number]
+  }
+  return uuid
+}
+
+const DASH = 45
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DASH_AND_HEX = HEX.map((hex) => `-${hex}`)
+
+/** 0-9, a-f and A-F, by their ASCII codes. */
+function hexDigit(char: number): number {
+  return char < 58 ? char - 48 : (char | 32) - 87
+}

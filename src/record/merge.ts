@@ -1,0 +1,135 @@
+import { type Facts, groupOf, type Json, pathsOf, UNITED_LISTS } from './facts.ts'
+import { type Report, type ReportKind, reportHash, startTrust } from './report.ts'
+
+/**
+ * What a set of reports says of one call. It is a join: folding the same reports in any order, any of them any number
+ * of times, gives the same state, so a replay is harmless and a late report finds its place.
+ */
+export interface CallState {
+  facts: Facts
+  /** Epoch us of the report that gave each group its value, or emptied it. */
+  stamps: Record<string, number>
+  /** Groups whose report's kind counts before its time; absent is 0. */
+  trusts: Record<string, number>
+  /** `reportHash` of every report folded. */
+  reports: string[]
+  /** Arrival of the first and the last of them, epoch us. */
+  receivedAtUs: number
+  updatedAtUs: number
+}
+
+/** How far a kind of report is to be believed about which source the call came from. */
+const SOURCE_TRUST: Record<ReportKind, number> = { start: 2, cdr: 2, end: 1, update: 1, quality: 0, correction: 0 }
+
+/** The state with one more report in it. The given state is not changed; it is returned itself for a repetition. */
+export function fold(state: CallState | null, report: Report): CallState {
+  const hash = reportHash(report)
+  if (state?.reports.includes(hash)) return state
+  const { arrivedAtUs } = report
+  const stampUs = report.eventAtUs ?? arrivedAtUs
+  const next: CallState = {
+    facts: { ...state?.facts },
+    stamps: { ...state?.stamps },
+    trusts: { ...state?.trusts },
+    reports: [...(state?.reports ?? []), hash].sort(),
+    receivedAtUs: Math.min(state?.receivedAtUs ?? arrivedAtUs, arrivedAtUs),
+    updatedAtUs: Math.max(state?.updatedAtUs ?? arrivedAtUs, arrivedAtUs),
+  }
+  for (const [group, values] of groupsOf(report)) {
+    const united = unitedListOf(group)
+    if (united !== null && stampUs < (next.stamps[united] ?? -1)) continue
+    offer(next, { group, values, stampUs, trust: trustOf(group, report) })
+  }
+  if (report.facts.startedAtUs === undefined) offerStartGuess(next, report)
+  for (const group of report.clear) empty(next, { group, stampUs, report })
+  return next
+}
+
+interface Offer {
+  group: string
+  values: Facts
+  stampUs: number
+  trust: number
+}
+
+/** Trust first, then time, then canonical JSON: a total order, so the winner does not depend on who came first. */
+function offer(state: CallState, { group, values, stampUs, trust }: Offer): void {
+  const held = state.stamps[group]
+  if (held !== undefined) {
+    const byTrust = trust - (state.trusts[group] ?? 0)
+    const byTime = byTrust || stampUs - held
+    if (byTime < 0) return
+    if (byTime === 0 && canonical(group, values) <= canonical(group, state.facts)) return
+  }
+  for (const path of pathsOf(group)) {
+    const value = values[path]
+    if (value === undefined) delete state.facts[path]
+    else state.facts[path] = value
+  }
+  state.stamps[group] = stampUs
+  if (trust > 0) state.trusts[group] = trust
+  else delete state.trusts[group]
+}
+
+/** Of two guesses the earlier one is right, whenever it was made. */
+function offerStartGuess(state: CallState, report: Report): void {
+  const guessUs = report.startGuessUs ?? report.eventAtUs ?? report.arrivedAtUs
+  const values = { startedAtUs: guessUs }
+  offer(state, { group: 'startedAtUs', values, stampUs: Number.MAX_SAFE_INTEGER - guessUs, trust: startTrust(report) })
+}
+
+function empty(state: CallState, { group, stampUs, report }: { group: string; stampUs: number; report: Report }): void {
+  const united = UNITED_LISTS.find(({ path }) => path === group)
+  if (united === undefined) {
+    if (pathsOf(group).some((path) => report.facts[path] !== undefined)) return // cleared and given: it was replaced
+    offer(state, { group, values: {}, stampUs, trust: trustOf(group, report) })
+    return
+  }
+  if (stampUs <= (state.stamps[group] ?? -1)) return
+  state.stamps[group] = stampUs
+  for (const path of Object.keys(state.stamps)) {
+    if (!path.startsWith(`${group}#`) || (state.stamps[path] as number) >= stampUs) continue
+    delete state.stamps[path]
+    delete state.facts[path]
+  }
+}
+
+/** The groups that a report carries, each with its values. */
+function groupsOf({ facts, source }: Report): Map<string, Facts> {
+  const carried = new Map<string, Facts>([['source', { source }]])
+  for (const [path, value] of Object.entries(facts)) {
+    const group = groupOf(path)
+    const values = carried.get(group)
+    if (values === undefined) carried.set(group, { [path]: value })
+    else values[path] = value
+  }
+  return carried
+}
+
+/** `recordings#12.url` -> `recordings`; null for every other group. */
+function unitedListOf(group: string): string | null {
+  const hash = group.indexOf('#')
+  return hash < 0 ? null : group.slice(0, hash)
+}
+
+function trustOf(group: string, report: Report): number {
+  if (group === 'source') return SOURCE_TRUST[report.kind]
+  if (group === 'startedAtUs') return startTrust(report)
+  // An end that a reaper inferred yields to any reported one.
+  if (group === 'endedAtUs') return report.facts.endInferred === true ? 0 : 1
+  return 0
+}
+
+function canonical(group: string, facts: Facts): string {
+  return canonicalJson(pathsOf(group).map((path) => facts[path] ?? null))
+}
+
+/** JSON with the keys of every object sorted. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`)
+  return `{${entries.join(',')}}`
+}

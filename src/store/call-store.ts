@@ -1,0 +1,78 @@
+import type { AccountSettings } from '../record/account.ts'
+import type { CallRecord } from '../record/call-record.ts'
+import type { Facts } from '../record/facts.ts'
+import type { Report } from '../record/report.ts'
+import type { CallQuery, Scalar } from './query.ts'
+
+/** What became of one report: a new call, a changed call, or nothing new. */
+export type Outcome = 'stored' | 'updated' | 'duplicate'
+
+export interface CallPage {
+  calls: CallRecord[]
+  /** Exact number of matches, null where the query did not ask. */
+  total: number | null
+  /** Where the next page begins; null on the last page. */
+  next: { value: Scalar; id: number } | null
+}
+
+export interface ChangesPage {
+  /** In order of `changeSeq`; a call that changed twice shows its last change only. */
+  calls: CallRecord[]
+  /** What to ask after next: the last `changeSeq` given, or the sequence searched through when none was found. */
+  next: number
+}
+
+/** What an engine needs to know of an account to derive a call's fields. */
+export type SettingsOf = (accountId: string) => AccountSettings
+
+/** Derived paths for the facts of a call; a module exports it as `derive`, so that a writer thread can load it. */
+export type Derive = (facts: Facts, settings: AccountSettings) => Facts
+
+export interface CallStore {
+  /**
+   * Stores reports for good before it resolves: one outcome for each, in order. A report already stored changes
+   * nothing: a replay is harmless. Rejects with `StoreBusyError` when too much is waiting, and nothing of it is stored.
+   */
+  append(reports: readonly Report[]): Promise<Outcome[]>
+  /** The call, or null when this account has none with that id. */
+  find(key: { accountId: string; callUuid: string }): Promise<CallRecord | null>
+  findById(key: { accountId: string; id: number }): Promise<CallRecord | null>
+  /** A page in the query's order, at most `limit` (1..1000). */
+  list(query: CallQuery): Promise<CallPage>
+  /** Every match in the query's order, in pages of some hundred; calls that arrive meanwhile may or may not be in it. */
+  scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]>
+  /** Calls of an account that changed after a point of its change sequence. */
+  changes(query: { accountId: string; after: number; limit: number }): Promise<ChangesPage>
+  /** The reports of a call as they came, oldest first; empty when there is no such call. */
+  rawReports(key: { accountId: string; callUuid: string }): Promise<string[]>
+  /** Reports accepted and not yet on the disk. */
+  readonly waitingReports: number
+  /** Counts every call: not for a hot path. */
+  stats(): Promise<StoreStats>
+  /** Finishes what was accepted, then closes. */
+  close(): Promise<void>
+}
+
+export interface StoreStats {
+  calls: number
+  liveCalls: number
+  segments: number
+}
+
+/** Too much is waiting to be stored: come back in `retryAfterS` seconds. */
+export class StoreBusyError extends Error {
+  readonly retryAfterS: number
+  constructor(retryAfterS = 1) {
+    super('the store has more reports waiting than it accepts')
+    this.retryAfterS = retryAfterS
+  }
+}
+
+/** Sorting by this field would take more than the store does for one request. */
+export class TooManyToSortError extends Error {
+  readonly matches: number
+  constructor(matches: number) {
+    super(`${matches} calls match, and only up to a million can be sorted by this field`)
+    this.matches = matches
+  }
+}

@@ -1,0 +1,121 @@
+import { timingSafeEqual } from 'node:crypto'
+import { type Directory, type Key, type Principal, SCOPES, type Scope } from '../directory.ts'
+import { invalid, taken } from '../directory-refusal.ts'
+import { hashOfKey, idOfKey, newKey } from '../key-secret.ts'
+import { checkLabel } from '../settings-check.ts'
+import type { DirectoryFile } from './directory-file.ts'
+import { KeyUses } from './directory-key-uses.ts'
+import { frozen } from './frozen.ts'
+
+/** Compared with where there is no such key, so that a wrong id takes as long as a wrong secret. */
+const NO_HASH = Buffer.alloc(32)
+
+interface HeldKey {
+  key: Key
+  hash: Uint8Array
+  principal: Principal
+}
+
+type Keys = Pick<Directory, 'createKey' | 'keys' | 'revokeKey' | 'authenticate'> & {
+  /** Writes down when keys were last used. */
+  writeUses(): void
+}
+
+/** The keys, held in memory by id; of a secret only its hash is kept. */
+export function keyTable(
+  file: DirectoryFile,
+  { now, isAccount }: { now: () => number; isAccount: (id: string) => boolean },
+): Keys {
+  const { db, salt, change } = file
+  const held = readKeys(db.prepare('SELECT * FROM api_keys ORDER BY created_at_us, id').all() as unknown as KeyRow[])
+  const insert = db.prepare(
+    `INSERT INTO api_keys (id, account_id, name, scopes, hash, created_at_us, expires_at_us) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const revoke = db.prepare('UPDATE api_keys SET revoked_at_us = ? WHERE id = ?')
+  const uses = new KeyUses(file, now())
+
+  return {
+    createKey(given) {
+      const { accountId, name, expiresAtUs = null } = given
+      const atUs = now()
+      checkKey(given, atUs)
+      if (!isAccount(accountId)) throw invalid('accountId', 'is not an account of this server')
+      const { id, secret } = given.secret === undefined ? newKey() : givenKey(given.secret, salt)
+      if (held.has(id)) throw taken('secret', 'is the secret of a key already')
+      const scopes = SCOPES.filter((scope) => given.scopes.includes(scope))
+      const key = { id, accountId, name, scopes, createdAtUs: atUs, expiresAtUs, revokedAtUs: null, lastUsedAtUs: null }
+      const hash = hashOfKey(secret)
+      change(() => insert.run(id, accountId, name, JSON.stringify(scopes), hash, atUs, expiresAtUs))
+      held.set(id, hold(key, hash))
+      return { key: { ...key }, secret }
+    },
+    keys: (accountId) =>
+      [...held.values()].filter(({ key }) => key.accountId === accountId).map(({ key }) => ({ ...key })),
+    revokeKey({ accountId, keyId }) {
+      const key = held.get(keyId)?.key
+      if (key?.accountId !== accountId) return false
+      if (key.revokedAtUs !== null) return true
+      const atUs = now()
+      change(() => revoke.run(atUs, keyId))
+      key.revokedAtUs = atUs
+      return true
+    },
+    authenticate(secret) {
+      const found = held.get(idOfKey(secret, salt))
+      const isRight = timingSafeEqual(hashOfKey(secret), found?.hash ?? NO_HASH)
+      const atUs = now()
+      if (found === undefined || !isRight || found.key.revokedAtUs !== null) return null
+      if (found.key.expiresAtUs !== null && found.key.expiresAtUs <= atUs) return null
+      uses.add(found.key, atUs)
+      return found.principal
+    },
+    writeUses: () => uses.flush(),
+  }
+}
+
+interface KeyRow {
+  id: string
+  account_id: string
+  name: string
+  scopes: string
+  hash: Uint8Array
+  created_at_us: number
+  expires_at_us: number | null
+  revoked_at_us: number | null
+  last_used_at_us: number | null
+}
+
+function readKeys(rows: readonly KeyRow[]): Map<string, HeldKey> {
+  return new Map(
+    rows.map((row) => {
+      const key: Key = {
+        id: row.id,
+        accountId: row.account_id,
+        name: row.name,
+        scopes: JSON.parse(row.scopes) as Scope[],
+        createdAtUs: row.created_at_us,
+        expiresAtUs: row.expires_at_us,
+        revokedAtUs: row.revoked_at_us,
+        lastUsedAtUs: row.last_used_at_us,
+      }
+      return [row.id, hold(key, row.hash)]
+    }),
+  )
+}
+
+function hold(key: Key, hash: Uint8Array): HeldKey {
+  return { key, hash, principal: frozen({ keyId: key.id, accountId: key.accountId, scopes: [...key.scopes] }) }
+}
+
+function givenKey(secret: string, salt: Uint8Array): { id: string; secret: string } {
+  if (secret.length < 20 || secret.length > 256) throw invalid('secret', 'must have 20 to 256 characters')
+  return { id: idOfKey(secret, salt), secret }
+}
+
+function checkKey(given: Parameters<Directory['createKey']>[0], atUs: number): void {
+  checkLabel('name', given.name)
+  if (given.scopes.length === 0) throw invalid('scopes', `must name at least one of ${SCOPES.join(', ')}`)
+  const unknown = given.scopes.find((scope) => !SCOPES.includes(scope))
+  if (unknown !== undefined) throw invalid('scopes', `must be of ${SCOPES.join(', ')}`)
+  if (given.expiresAtUs != null && given.expiresAtUs <= atUs) throw invalid('expiresAtUs', 'must be in the future')
+}

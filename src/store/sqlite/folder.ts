@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { CALLS_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
+
+/** Where everything lies in a data folder. */
+export function folderPaths(folder: string) {
+  return {
+    lock: join(folder, 'lock.db'),
+    meta: join(folder, 'meta.db'),
+    live: join(folder, 'live.db'),
+    segments: join(folder, 'segments'),
+    raw: join(folder, 'raw'),
+    control: join(folder, 'control.sock'),
+  }
+}
+
+/** The folder is being served by another process. */
+export class FolderLockedError extends Error {
+  constructor(folder: string) {
+    super(`${folder} is in use by another Calltrail process`)
+  }
+}
+
+/** The folder was written by a newer Calltrail. */
+export class NewerSchemaError extends Error {
+  constructor(file: string, version: number) {
+    super(`${file} has schema ${version}, and this Calltrail knows only up to ${SCHEMA_VERSION}: use a newer one`)
+  }
+}
+
+/**
+ * Holds the folder until the process ends or `release` is called. SQLite's own lock on `lock.db` does it, so a
+ * killed process leaves nothing behind that has to be cleaned up.
+ */
+export function lockFolder(folder: string): { release(): void } {
+  mkdirSync(folder, { recursive: true, mode: 0o750 })
+  const lock = new DatabaseSync(folderPaths(folder).lock)
+  try {
+    lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    if ((error as { errcode?: number }).errcode === 5) throw new FolderLockedError(folder)
+    throw error
+  }
+  return { release: () => lock.close() }
+}
+
+/** Opens a file for the one writer, creating it with the given tables. */
+export function openForWriting(path: string, ddl: string, cacheKib: number): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 5000 })
+  db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
+    PRAGMA temp_store = MEMORY`)
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version > SCHEMA_VERSION) {
+    db.close()
+    throw new NewerSchemaError(path, version)
+  }
+  db.exec(`BEGIN IMMEDIATE; ${ddl} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+  return db
+}
+
+export function openForReading(path: string, cacheKib: number): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
+  db.exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON`)
+  return db
+}
+
+/** A stretch of `started_at`, from inclusive, before exclusive, and the file that holds its ended calls. */
+export interface SegmentRange {
+  no: number
+  fromUs: number
+  beforeUs: number
+  path: string
+}
+
+/**
+ * Creates what is missing: the folders, `meta.db` with one segment for all time, `live.db`, the segment's file. Returns
+ * the range map in order of time.
+ */
+export function prepareFolder(folder: string): SegmentRange[] {
+  const paths = folderPaths(folder)
+  mkdirSync(paths.segments, { recursive: true, mode: 0o750 })
+  mkdirSync(paths.raw, { recursive: true, mode: 0o750 })
+  const meta = openForWriting(paths.meta, META_DDL, 2000)
+  meta
+    .prepare('INSERT INTO segments SELECT 1, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM segments)')
+    .run(Number.MAX_SAFE_INTEGER, '000001.db')
+  const ranges = readRanges(meta, folder)
+  meta.close()
+  for (const path of [paths.live, ...ranges.map((range) => range.path)]) openForWriting(path, CALLS_DDL, 2000).close()
+  return ranges
+}
+
+export function readRanges(meta: DatabaseSync, folder: string): SegmentRange[] {
+  const rows = meta.prepare('SELECT no, from_us, before_us, file FROM segments ORDER BY from_us').all() as {
+    no: number
+    from_us: number
+    before_us: number
+    file: string
+  }[]
+  const { segments } = folderPaths(folder)
+  return rows.map((row) => ({
+    no: row.no,
+    fromUs: row.from_us,
+    beforeUs: row.before_us,
+    path: join(segments, row.file),
+  }))
+}

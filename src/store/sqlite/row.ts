@@ -1,0 +1,354 @@
+import { statedPaths } from '../../record/assemble.ts'
+import {
+  ATTESTATIONS,
+  CALL_TYPES,
+  DIRECTIONS,
+  HANGUP_BY,
+  HANGUP_SIDES,
+  LEGS,
+  STATES,
+  VERIFICATIONS,
+} from '../../record/call-record.ts'
+import { DERIVABLE, type Facts, groupOf, type Json } from '../../record/facts.ts'
+import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
+import type { CallState } from '../../record/merge.ts'
+import { docKey, docPath } from './doc-keys.ts'
+import type { RawAddress } from './raw-log.ts'
+
+export type SqlValue = string | number | null | Uint8Array
+
+/** A row of `calls`, in the order of `ROW_COLUMNS`. */
+export type Row = SqlValue[]
+
+export const ROW_COLUMNS = [
+  'account',
+  'started_at',
+  'id',
+  'ended_at',
+  'seq',
+  'uuid',
+  'direction',
+  'leg',
+  'state',
+  'flags',
+  'answered_after',
+  'rang_after',
+  'from_number',
+  'to_number',
+  'from_country',
+  'to_country',
+  'duration',
+  'bill_s',
+  'billed_s',
+  'amount',
+  'hangup_code',
+  'hangup_by',
+  'hangup_side',
+  'sip_status',
+  'q850',
+  'verification',
+  'attestation',
+  'trunk_id',
+  'source',
+  'call_types',
+  'stated',
+  'received_after',
+  'updated_after',
+  'reports',
+  'doc',
+] as const
+
+const AT = Object.fromEntries(ROW_COLUMNS.map((name, index) => [name, index])) as Record<
+  (typeof ROW_COLUMNS)[number],
+  number
+>
+
+/** Bits of the column `flags`. `srtp` and `secure` take two bits each: 0 unknown, 1 no, 2 yes. */
+export const FLAG = { endInferred: 1, srtpShift: 1, secureShift: 3, primary: 32, onTrunk: 64 } as const
+
+/** Facts that are a column of their own, as they are. */
+const PLAIN: Record<string, (typeof ROW_COLUMNS)[number]> = {
+  'from.number': 'from_number',
+  'to.number': 'to_number',
+  'from.country': 'from_country',
+  'to.country': 'to_country',
+  durationS: 'duration',
+  'cost.billS': 'bill_s',
+  'cost.billedS': 'billed_s',
+  'cost.amountMicros': 'amount',
+  'hangup.code': 'hangup_code',
+  'hangup.sipStatus': 'sip_status',
+  'hangup.q850': 'q850',
+  'trunk.id': 'trunk_id',
+}
+
+/** Facts that are a column holding the place of the value in a list. */
+export const CODED: Record<string, { column: (typeof ROW_COLUMNS)[number]; values: readonly string[] }> = {
+  direction: { column: 'direction', values: DIRECTIONS },
+  leg: { column: 'leg', values: LEGS },
+  'hangup.by': { column: 'hangup_by', values: HANGUP_BY },
+  'hangup.side': { column: 'hangup_side', values: HANGUP_SIDES },
+  'stir.verification': { column: 'verification', values: VERIFICATIONS },
+  'stir.attestation': { column: 'attestation', values: ATTESTATIONS },
+}
+
+/** Facts that are a column holding the microseconds since the start. */
+const AFTER_START = { answeredAtUs: 'answered_after', rangAtUs: 'rang_after' } as const
+
+const IN_COLUMNS = new Set([
+  ...Object.keys(PLAIN),
+  ...Object.keys(CODED),
+  ...Object.keys(AFTER_START),
+  'startedAtUs',
+  'endedAtUs',
+  'endInferred',
+  'trunk.srtp',
+  'trunk.secure',
+  'center.callTypes',
+  'source',
+])
+
+/** Where a call lies and what it has beside its facts. */
+export interface RowHead {
+  account: number
+  source: number
+  id: number
+  seq: number
+  callUuid: string
+}
+
+/** Everything the writer knows of a stored call. */
+export interface StoredCall {
+  head: RowHead
+  state: CallState
+  /** Where the raw report of each hash lies. */
+  raw: Map<string, RawAddress>
+}
+
+const REPORT_BYTES = 16
+
+export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row {
+  const stated = state.facts
+  const facts: Facts = { ...stated, ...derived }
+  const startedAtUs = facts.startedAtUs as number
+  const row: Row = new Array(ROW_COLUMNS.length).fill(null)
+  row[AT.account] = head.account
+  row[AT.started_at] = startedAtUs
+  row[AT.id] = head.id
+  row[AT.ended_at] = (facts.endedAtUs as number) ?? null
+  row[AT.seq] = head.seq
+  row[AT.uuid] = uuidToBytes(head.callUuid)
+  row[AT.source] = head.source
+  for (const path in PLAIN) row[AT[PLAIN[path] as 'account']] = (facts[path] as SqlValue) ?? null
+  for (const path in CODED) {
+    const { column, values } = CODED[path] as (typeof CODED)[string]
+    row[AT[column]] = facts[path] === undefined ? null : values.indexOf(facts[path] as string)
+  }
+  row[AT.answered_after] = after(facts.answeredAtUs, startedAtUs)
+  row[AT.rang_after] = after(facts.rangAtUs, startedAtUs)
+  row[AT.state] = stateNumber(facts)
+  row[AT.flags] = flagsOf(facts)
+  row[AT.call_types] = callTypeMask(facts['center.callTypes'])
+  row[AT.stated] = statedMask(stated)
+  row[AT.received_after] = state.receivedAtUs - startedAtUs
+  row[AT.updated_after] = state.updatedAtUs - state.receivedAtUs
+  row[AT.reports] = reportsBlob(state.reports, raw)
+  row[AT.doc] = document(facts, state)
+  return row
+}
+
+function after(time: Json | undefined, startedAtUs: number): number | null {
+  return time === undefined ? null : (time as number) - startedAtUs
+}
+
+function stateNumber(facts: Facts): number {
+  if (facts.endedAtUs !== undefined) return STATES.indexOf('ended')
+  if (facts.answeredAtUs !== undefined) return STATES.indexOf('answered')
+  const queued = Object.keys(facts).filter((path) => /^center\.queues#.*\.queuedAtUs$/.test(path))
+  const waiting = queued.some((path) => facts[path.replace(/queuedAtUs$/, 'leftAtUs')] === undefined)
+  return STATES.indexOf(waiting ? 'queued' : 'ringing')
+}
+
+const yesNo = (value: Json | undefined) => (value === undefined ? 0 : value === true ? 2 : 1)
+
+/** The bits of `flags`; primary and onTrunk are the rules `isPrimary` and `crossedTrunk` of the query. */
+function flagsOf(facts: Facts): number {
+  const named = facts['trunk.id'] !== undefined || facts['trunk.domain'] !== undefined
+  const bLeg = facts.leg === 'b'
+  return (
+    (facts.endInferred === true ? FLAG.endInferred : 0) |
+    (yesNo(facts['trunk.srtp']) << FLAG.srtpShift) |
+    (yesNo(facts['trunk.secure']) << FLAG.secureShift) |
+    (bLeg ? 0 : FLAG.primary) |
+    (named || (!bLeg && facts.direction !== 'internal') ? FLAG.onTrunk : 0)
+  )
+}
+
+function callTypeMask(types: Json | undefined): number | null {
+  if (types === undefined) return null
+  return (types as string[]).reduce((mask, type) => mask | (1 << CALL_TYPES.indexOf(type as 'transfer')), 0)
+}
+
+function statedMask(stated: Facts): number {
+  return statedPaths(stated).reduce((mask, path) => mask | (1 << DERIVABLE.indexOf(path)), 0)
+}
+
+function reportsBlob(hashes: readonly string[], raw: Map<string, RawAddress>): Buffer {
+  const blob = Buffer.alloc(hashes.length * REPORT_BYTES)
+  hashes.forEach((hash, index) => {
+    const { file, offset, index: place } = raw.get(hash) ?? { file: 0, offset: 0, index: 0 }
+    blob.write(hash, index * REPORT_BYTES, 'hex')
+    blob.writeUInt16LE(file, index * REPORT_BYTES + 8)
+    blob.writeUInt32LE(offset, index * REPORT_BYTES + 10)
+    blob.writeUInt16LE(place, index * REPORT_BYTES + 14)
+  })
+  return blob
+}
+
+/** Where the raw reports of a row lie; those that never had one are left out. */
+export function rawAddresses(blob: Uint8Array): Map<string, RawAddress> {
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)
+  const raw = new Map<string, RawAddress>()
+  for (let at = 0; at < bytes.length; at += REPORT_BYTES) {
+    raw.set(bytes.toString('hex', at, at + 8), {
+      file: bytes.readUInt16LE(at + 8),
+      offset: bytes.readUInt32LE(at + 10),
+      index: bytes.readUInt16LE(at + 14),
+    })
+  }
+  return raw
+}
+
+const STAMPS = '~'
+const TRUSTS = '^'
+
+function document(facts: Facts, state: CallState): string | null {
+  const doc: Record<string, Json> = {}
+  let keys = 0
+  for (const path in facts) {
+    if (IN_COLUMNS.has(path)) continue
+    if (path === 'from.asSent' && facts[path] === facts['from.number']) continue
+    if (path === 'to.asSent' && facts[path] === facts['to.number']) continue
+    doc[docKey(path)] = facts[path] as Json
+    keys += 1
+  }
+  const stamps = packStamps(state)
+  if (stamps !== null) doc[STAMPS] = stamps
+  const trusts = packTrusts(state)
+  if (trusts !== null) doc[TRUSTS] = trusts
+  return keys === 0 && stamps === null && trusts === null ? null : JSON.stringify(doc)
+}
+
+/** Nothing when every stamp is the time of arrival, 0 when the end of the call, else the common one and the others. */
+function packStamps({ stamps, facts, receivedAtUs }: CallState): Json {
+  const common = stamps.source ?? receivedAtUs
+  const others: Record<string, Json> = {}
+  let differing = 0
+  const carried = new Set(Object.keys(facts).map(groupOf))
+  for (const group in stamps) {
+    if (stamps[group] === common && carried.has(group)) continue
+    others[docKey(group)] = stamps[group] as number
+    differing += 1
+  }
+  if (differing > 0) return { '': common, ...others }
+  if (common === receivedAtUs) return null
+  return common === facts.endedAtUs ? 0 : common
+}
+
+/** Nothing when the trusts are those of a single CDR. */
+function packTrusts({ trusts, facts }: CallState): Json {
+  const usual = usualTrusts(facts)
+  const same =
+    Object.keys(trusts).length === Object.keys(usual).length &&
+    Object.entries(usual).every(([group, trust]) => trusts[group] === trust)
+  return same ? null : { ...trusts }
+}
+
+function usualTrusts(facts: Facts): Record<string, number> {
+  return facts.endedAtUs === undefined ? { source: 2, startedAtUs: 2 } : { source: 2, startedAtUs: 2, endedAtUs: 1 }
+}
+
+/** Every fact of a row, stated and derived. */
+export function rowFacts(row: Row, source: string): Facts {
+  const facts: Facts = { source }
+  const startedAtUs = row[AT.started_at] as number
+  facts.startedAtUs = startedAtUs
+  if (row[AT.ended_at] !== null) facts.endedAtUs = row[AT.ended_at] as number
+  for (const path in PLAIN) {
+    const value = row[AT[PLAIN[path] as 'account']] as Json
+    if (value !== null) facts[path] = value
+  }
+  for (const path in CODED) {
+    const { column, values } = CODED[path] as (typeof CODED)[string]
+    const place = row[AT[column]]
+    if (place !== null) facts[path] = values[place as number] as string
+  }
+  for (const [path, column] of Object.entries(AFTER_START)) {
+    const value = row[AT[column]]
+    if (value !== null) facts[path] = startedAtUs + (value as number)
+  }
+  readFlags(row[AT.flags] as number, facts)
+  const types = row[AT.call_types] as number | null
+  if (types !== null) facts['center.callTypes'] = CALL_TYPES.filter((_, bit) => types & (1 << bit))
+  if (facts['from.number'] !== undefined) facts['from.asSent'] = facts['from.number']
+  if (facts['to.number'] !== undefined) facts['to.asSent'] = facts['to.number']
+  const doc = row[AT.doc] === null ? {} : (JSON.parse(row[AT.doc] as string) as Record<string, Json>)
+  for (const key in doc) if (key !== STAMPS && key !== TRUSTS) facts[docPath(key)] = doc[key] as Json
+  return facts
+}
+
+function readFlags(flags: number, facts: Facts): void {
+  if (flags & FLAG.endInferred) facts.endInferred = true
+  const srtp = (flags >> FLAG.srtpShift) & 3
+  const secure = (flags >> FLAG.secureShift) & 3
+  if (srtp > 0) facts['trunk.srtp'] = srtp === 2
+  if (secure > 0) facts['trunk.secure'] = secure === 2
+}
+
+/** The derivable paths of a row that were stated. */
+export function rowStated(row: Row): string[] {
+  const mask = row[AT.stated] as number
+  return DERIVABLE.filter((_, bit) => mask & (1 << bit))
+}
+
+export function rowHead(row: Row): Omit<RowHead, 'source'> & { receivedAtUs: number; updatedAtUs: number } {
+  const receivedAtUs = (row[AT.started_at] as number) + (row[AT.received_after] as number)
+  return {
+    account: row[AT.account] as number,
+    id: row[AT.id] as number,
+    seq: row[AT.seq] as number,
+    callUuid: bytesToUuid(row[AT.uuid] as Uint8Array),
+    receivedAtUs,
+    updatedAtUs: receivedAtUs + (row[AT.updated_after] as number),
+  }
+}
+
+export const rowSource = (row: Row): number => row[AT.source] as number
+export const rowReports = (row: Row): Uint8Array => row[AT.reports] as Uint8Array
+
+/** What the reports of a row say, so that another can be folded in. */
+export function rowState(row: Row, source: string): CallState {
+  const facts = rowFacts(row, source)
+  const stated = new Set(rowStated(row))
+  for (const path of DERIVABLE) if (!stated.has(path)) delete facts[path]
+  const { receivedAtUs, updatedAtUs } = rowHead(row)
+  const doc = row[AT.doc] === null ? {} : (JSON.parse(row[AT.doc] as string) as Record<string, Json>)
+  return {
+    facts,
+    stamps: unpackStamps(doc[STAMPS] ?? null, facts, receivedAtUs),
+    trusts: (doc[TRUSTS] as Record<string, number>) ?? usualTrusts(facts),
+    reports: [...rawAddresses(rowReports(row)).keys()],
+    receivedAtUs,
+    updatedAtUs,
+  }
+}
+
+function unpackStamps(packed: Json, facts: Facts, receivedAtUs: number): Record<string, number> {
+  const others = packed !== null && typeof packed === 'object' ? (packed as Record<string, number>) : {}
+  const common =
+    packed === null ? receivedAtUs : packed === 0 ? (facts.endedAtUs as number) : (others[''] ?? (packed as number))
+  const stamps: Record<string, number> = {}
+  for (const path in facts) stamps[groupOf(path)] = common
+  for (const key in others) if (key !== '') stamps[docPath(key)] = others[key] as number
+  return stamps
+}

@@ -1,0 +1,70 @@
+/** Grows with every change of a table; a folder with a newer one is refused. */
+export const SCHEMA_VERSION = 1
+
+/** 8 KiB keeps a contact-centre call's row on one page of a clustered table. */
+export const PAGE_SIZE = 8192
+
+/**
+ * One file of calls: a segment, or `live.db` for those not yet ended. Clustered as lists are read; typed columns first,
+ * the rest in one document. Times other than the two that are sorted by are stored as differences, in microseconds.
+ */
+export const CALLS_DDL = `
+  CREATE TABLE IF NOT EXISTS calls (
+    account INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    ended_at INTEGER,
+    seq INTEGER NOT NULL,
+    uuid BLOB NOT NULL,
+    direction INTEGER NOT NULL,
+    leg INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    answered_after INTEGER,
+    rang_after INTEGER,
+    from_number TEXT,
+    to_number TEXT,
+    from_country TEXT,
+    to_country TEXT,
+    duration INTEGER,
+    bill_s INTEGER,
+    billed_s INTEGER,
+    amount INTEGER,
+    hangup_code INTEGER,
+    hangup_by INTEGER,
+    hangup_side INTEGER,
+    sip_status INTEGER,
+    q850 INTEGER,
+    verification INTEGER,
+    attestation INTEGER,
+    trunk_id TEXT,
+    source INTEGER NOT NULL,
+    call_types INTEGER,
+    stated INTEGER NOT NULL,
+    received_after INTEGER NOT NULL,
+    updated_after INTEGER NOT NULL,
+    reports BLOB NOT NULL,
+    doc TEXT,
+    PRIMARY KEY (account, started_at, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS calls_uuid ON calls (uuid);
+  CREATE INDEX IF NOT EXISTS calls_id ON calls (id);
+  CREATE INDEX IF NOT EXISTS calls_ended ON calls (account, ended_at, id);
+  CREATE INDEX IF NOT EXISTS calls_seq ON calls (account, seq);
+`
+
+/**
+ * `meta.db`: which file holds which range of `started_at` (disjoint, covering all time), the small numbers that stand
+ * for account and source names in the rows, and the sequences handed out so far.
+ */
+export const META_DDL = `
+  CREATE TABLE IF NOT EXISTS segments (
+    no INTEGER PRIMARY KEY,
+    from_us INTEGER NOT NULL,
+    before_us INTEGER NOT NULL,
+    file TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS account_refs (ref INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE IF NOT EXISTS source_refs (ref INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
+`

@@ -1,0 +1,200 @@
+import { Worker } from 'node:worker_threads'
+import type { AccountSettings } from '../../record/account.ts'
+import { assemble } from '../../record/assemble.ts'
+import type { CallRecord } from '../../record/call-record.ts'
+import type { Report } from '../../record/report.ts'
+import {
+  type CallPage,
+  type CallStore,
+  type ChangesPage,
+  type Outcome,
+  type SettingsOf,
+  StoreBusyError,
+  type StoreStats,
+} from '../call-store.ts'
+import type { CallQuery } from '../query.ts'
+import { CallReader, type RowsPage } from './call-reader.ts'
+import { folderPaths, lockFolder, prepareFolder } from './folder.ts'
+import { Moves } from './moves.ts'
+import { readRaw } from './raw-log.ts'
+import { ReaderPool } from './reader-pool.ts'
+import { type Row, rawAddresses, rowFacts, rowHead, rowReports, rowSource, rowStated } from './row.ts'
+import type { WriterReply, WriterRequest } from './writer-thread.ts'
+
+const SCAN_ROWS = 500
+
+export interface SqliteStoreOptions {
+  folder: string
+  settingsOf: SettingsOf
+  /** URL of a module that exports `derive`; the writer thread loads it. */
+  deriveModule: string
+  readerThreads?: number
+  /** Reports that may wait for the disk before `append` refuses more. */
+  waitingReports?: number
+  /** Called once when the writer fails: nothing can be stored any more, and the process should end. */
+  onFailure?: (error: Error) => void
+}
+
+/** Opens a data folder, creating what is missing. Throws `FolderLockedError` when another process holds it. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<CallStore> {
+  const lock = lockFolder(options.folder)
+  try {
+    prepareFolder(options.folder)
+    const store = new SqliteStore(options, lock)
+    await store.ready
+    return store
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+class SqliteStore implements CallStore {
+  readonly ready: Promise<void>
+  readonly #options: SqliteStoreOptions
+  readonly #lock: { release(): void }
+  readonly #writer: Worker
+  readonly #points: CallReader
+  readonly #pages: ReaderPool
+  readonly #exports: ReaderPool
+  readonly #waiting = new Map<number, { reports: number; resolve(value: never): void; reject(error: unknown): void }>()
+  readonly #told = new Map<string, AccountSettings>()
+  readonly #ready = Promise.withResolvers<void>()
+  #no = 0
+  #waitingReports = 0
+  #failure: Error | null = null
+
+  constructor(options: SqliteStoreOptions, lock: { release(): void }) {
+    this.#options = options
+    this.#lock = lock
+    this.ready = this.#ready.promise
+    const { folder, deriveModule, readerThreads = 2 } = options
+    const moves = Moves.share()
+    this.#writer = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+      workerData: { folder, deriveModule, moves },
+    })
+    this.#writer.on('message', (reply: WriterReply) => this.#hear(reply))
+    this.#writer.on('error', (error) => this.#fail(error as Error))
+    this.#points = new CallReader({ folder, moves: new Moves(moves) })
+    const onFailure = (error: Error) => this.#fail(error)
+    this.#pages = new ReaderPool({ folder, moves, threads: readerThreads, onFailure })
+    this.#exports = new ReaderPool({ folder, moves, threads: 1, onFailure })
+  }
+
+  get waitingReports(): number {
+    return this.#waitingReports
+  }
+
+  async append(reports: readonly Report[]): Promise<Outcome[]> {
+    if (reports.length === 0) return []
+    if (this.#failure) throw this.#failure
+    if (this.#waitingReports + reports.length > (this.#options.waitingReports ?? 100_000) && this.#waitingReports > 0)
+      throw new StoreBusyError()
+    this.#waitingReports += reports.length
+    const settings = this.#news(reports)
+    return this.#ask<Outcome[]>({ kind: 'append', no: 0, reports: reports as Report[], settings }, reports.length)
+  }
+
+  async find(key: { accountId: string; callUuid: string }): Promise<CallRecord | null> {
+    const row = this.#points.find(key)
+    return row === null ? null : this.#record(key.accountId, row)
+  }
+
+  async findById(key: { accountId: string; id: number }): Promise<CallRecord | null> {
+    const row = this.#points.findById(key)
+    return row === null ? null : this.#record(key.accountId, row)
+  }
+
+  async list(query: CallQuery): Promise<CallPage> {
+    const page = await this.#pages.ask<RowsPage>({ kind: 'list', query })
+    return { ...page, calls: page.rows.map((row) => this.#record(query.accountId, row)) }
+  }
+
+  async *scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]> {
+    let after: CallPage['next'] = null
+    do {
+      const page: RowsPage = await this.#exports.ask<RowsPage>({
+        kind: 'list',
+        query: { ...query, limit: SCAN_ROWS, after, total: false },
+      })
+      after = page.next
+      if (page.rows.length > 0) yield page.rows.map((row) => this.#record(query.accountId, row))
+    } while (after !== null)
+  }
+
+  async changes(query: { accountId: string; after: number; limit: number }): Promise<ChangesPage> {
+    const rows = await this.#pages.ask<Row[]>({ kind: 'changes', query })
+    const calls = rows.map((row) => this.#record(query.accountId, row))
+    return { calls, next: calls.at(-1)?.changeSeq ?? query.after }
+  }
+
+  async rawReports(key: { accountId: string; callUuid: string }): Promise<string[]> {
+    const row = this.#points.find(key)
+    if (row === null) return []
+    const addresses = [...rawAddresses(rowReports(row)).values()].filter(({ file }) => file > 0)
+    addresses.sort((a, b) => a.file - b.file || a.offset - b.offset || a.index - b.index)
+    const { raw } = folderPaths(this.#options.folder)
+    return addresses.map((address) => readRaw(raw, address)).filter((report) => report !== null)
+  }
+
+  async stats(): Promise<StoreStats> {
+    const { live, ended } = await this.#pages.ask<{ live: number; ended: number }>({ kind: 'count' })
+    return { calls: live + ended, liveCalls: live, segments: 1 }
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure === null) await this.#ask<void>({ kind: 'close', no: 0 }, 0)
+    await this.#writer.terminate()
+    await Promise.all([this.#pages.close(), this.#exports.close()])
+    this.#points.close()
+    this.#lock.release()
+  }
+
+  /** Settings of these reports' accounts that the writer does not have yet. */
+  #news(reports: readonly Report[]): [string, AccountSettings][] {
+    const news: [string, AccountSettings][] = []
+    for (const { accountId } of reports) {
+      const settings = this.#options.settingsOf(accountId)
+      if (this.#told.get(accountId) === settings) continue
+      this.#told.set(accountId, settings)
+      news.push([accountId, settings])
+    }
+    return news
+  }
+
+  #ask<T>(request: WriterRequest, reports: number): Promise<T> {
+    const no = ++this.#no
+    const asked = Promise.withResolvers<T>()
+    this.#waiting.set(no, { reports, resolve: asked.resolve as (value: never) => void, reject: asked.reject })
+    this.#writer.postMessage({ ...request, no })
+    return asked.promise
+  }
+
+  #hear(reply: WriterReply): void {
+    if (reply.kind === 'ready') {
+      this.#ready.resolve()
+      return
+    }
+    const asked = this.#waiting.get(reply.no)
+    this.#waiting.delete(reply.no)
+    this.#waitingReports -= asked?.reports ?? 0
+    if (reply.kind === 'refused') asked?.reject(reply.error)
+    else asked?.resolve((reply.kind === 'appended' ? reply.outcomes : undefined) as never)
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return
+    this.#failure = error
+    this.#ready.reject(error)
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+    this.#options.onFailure?.(error)
+  }
+
+  #record(accountId: string, row: Row): CallRecord {
+    const { id, callUuid, seq, receivedAtUs, updatedAtUs } = rowHead(row)
+    const facts = rowFacts(row, this.#points.sourceName(rowSource(row)))
+    const head = { id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: seq }
+    return assemble(head, facts, rowStated(row))
+  }
+}
