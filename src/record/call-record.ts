@@ -5,6 +5,9 @@ const TimeUs = Type.Integer({ minimum: 0, maximum: 7_258_118_399_999_999 })
 const Text = (maxLength: number) => Type.String({ maxLength })
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const Ref = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+/** A price a minute, up to 1,000 of the currency: bounds that keep every product of it exact. */
+const RateNanos = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 })
+const AmountMicros = Type.Integer({ minimum: -1_000_000_000_000_000, maximum: 1_000_000_000_000_000 })
 const Closed = { additionalProperties: false } as const
 
 export const LEGS = ['whole', 'a', 'b'] as const
@@ -201,13 +204,13 @@ export const CallRecord = Type.Object(
     cost: Type.Object(
       {
         currency: OrNull(Text(3)),
-        rateNanos: OrNull(Type.Integer()),
-        secureRateNanos: OrNull(Type.Integer()),
-        cnamRateNanos: OrNull(Type.Integer()),
+        rateNanos: OrNull(RateNanos),
+        secureRateNanos: OrNull(RateNanos),
+        cnamRateNanos: OrNull(RateNanos),
         billS: OrNull(Type.Integer({ minimum: 0, maximum: 315_360_000 })),
         billedS: OrNull(Type.Integer({ minimum: 0, maximum: 315_360_000 })),
-        amountMicros: OrNull(Type.Integer()),
-        carrierAmountMicros: OrNull(Type.Integer()),
+        amountMicros: OrNull(AmountMicros),
+        carrierAmountMicros: OrNull(AmountMicros),
         account: OrNull(Text(128)),
         trace: OrNull(Text(2000)),
       },

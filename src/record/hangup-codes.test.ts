@@ -13,7 +13,7 @@ describe('HANGUP_CODES', () => {
     )
   })
 
-  it('has the families 3000 to 6000 only: the voice table's codes are others', () => {
+  it('has the families 3000 to 6000 only: other products use other tables', () => {
     assert(HANGUP_CODES.every(({ code }) => code >= 3000 && code < 7000))
   })
 

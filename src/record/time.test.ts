@@ -171,7 +171,6 @@ describe('readTime', () => {
         const local = new Date(localS * 1000).toISOString().slice(0, 19)
         const expected = Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds * 1000
         assert.equal(readTime(local, zone), expected)
-        assert.equal(formatDateTime(expected, zone).length, 19)
       }),
     )
   })
@@ -302,10 +301,7 @@ describe('formatDateTime', () => {
     fc.assert(
       fc.property(zones, fc.integer({ min: 0, max: us('2037-12-31T00:00:00Z') }), (zone, timeUs) => {
         const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(timeUs / 1000)).toZonedDateTimeISO(zone)
-        assert.equal(
-          formatDateTime(timeUs, zone),
-          local.toPlainDateTime().toString().slice(0, 19).replace('T', ' ').padEnd(19, ':00'),
-        )
+        assert.equal(formatDateTime(timeUs, zone), local.toString().slice(0, 19).replace('T', ' '))
       }),
     )
   })

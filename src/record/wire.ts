@@ -69,8 +69,8 @@ export function codecOf(name: string, schema: TSchema): Codec {
   if (shape.type === 'boolean') return booleanCodec
   if (shape.enum) return enumCodec(shape.enum)
   if (name.endsWith('AtUs')) return timeCodec
-  if (name.endsWith('Nanos')) return decimalCodec(9)
-  if (name.endsWith('Micros')) return decimalCodec(6)
+  if (name.endsWith('Nanos')) return decimalCodec(9, shape)
+  if (name.endsWith('Micros')) return decimalCodec(6, shape)
   if (shape.type === 'integer' || shape.type === 'number') return numberCodec(shape)
   return textCodec(shape.maxLength ?? 1024)
 }
@@ -109,12 +109,14 @@ const timeCodec: Codec = {
 
 const TIME_EXAMPLE = '2024-01-15T14:28:48Z'
 
-function decimalCodec(places: number): Codec {
+function decimalCodec(places: number, { minimum = -Infinity, maximum = Infinity }: Shape): Codec {
   return {
     read(value, at, faults) {
       if (typeof value !== 'string') return refuse(faults, at, 'must be a decimal string such as "0.00500"')
       const parsed = parseDecimal(value, places)
       if (parsed === null) return refuse(faults, at, `must be a decimal of at most ${places} places, such as "0.00500"`)
+      if (parsed < minimum || parsed > maximum)
+        return refuse(faults, at, `must be from ${formatDecimal(minimum, places)} to ${formatDecimal(maximum, places)}`)
       return parsed
     },
     write: (value) => formatDecimal(value as number, places),
