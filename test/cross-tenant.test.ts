@@ -1,8 +1,17 @@
-import { defaultSettings } from '../src/record/account.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { limitsOf } from '../src/cli/open.ts'
+import { readConfig } from '../src/config/config.ts'
+import { buildApp } from '../src/http/app.ts'
+import { Pipeline } from '../src/ingest/pipeline.ts'
+import { type Account, defaultSettings } from '../src/record/account.ts'
+import { formatRfc3339 } from '../src/record/time.ts'
+import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { describeAccess, type Endpoint, type World } from './support/access-matrix.ts'
-import { makeCredentials } from './support/credentials.ts'
-import { ALICE } from './support/directory-in-folder.ts'
-import { NativeAdmin } from './support/native-admin.ts'
+import { type Credential, makeCredentials } from './support/credentials.ts'
+import { ALICE, DirectoryInFolder } from './support/directory-in-folder.ts'
 
 const NATIVE = '/calltrail/v1'
 
@@ -27,7 +36,84 @@ function aSourceName({ directory, accountId }: World): string {
   }).name
 }
 
+const CALL = '90b6eb07-796c-4d86-a4fd-44ed11667ddb'
+
+function aCall(nowUs: number): Record<string, unknown> {
+  const time = (secondsAgo: number) => formatRfc3339(nowUs - secondsAgo * 1_000_000)
+  return {
+    call_uuid: CALL,
+    direction: 'outbound',
+    from: { number: '+12025550101', name: 'alices phone' },
+    to: { number: '+12025550102' },
+    started_at: time(100),
+    answered_at: time(90),
+    ended_at: time(30),
+  }
+}
+
+const READ: Endpoint['answers'] = { read: 200, other_account: 200 }
+const READ_OWN: Endpoint['answers'] = { read: 200, other_account: 404 }
+
+/** Endpoints that only read, with the path that a request asks. */
+const READERS: readonly Endpoint[] = [
+  [`${NATIVE}/calls`, 'bearer', `${NATIVE}/calls`, READ],
+  [`${NATIVE}/calls/export`, 'bearer', `${NATIVE}/calls/export`, READ],
+  [`${NATIVE}/calls/:callUuid`, 'bearer', `${NATIVE}/calls/${CALL}`, READ_OWN],
+  [`${NATIVE}/calls/:callUuid/reports`, 'bearer', `${NATIVE}/calls/${CALL}/reports`, READ_OWN],
+  [`${NATIVE}/changes`, 'bearer', `${NATIVE}/changes`, READ],
+  // The path names the account, so a key of another one is a wrong credential.
+  [
+    '/v1/Account/:authId/Zentrunk/Call/',
+    'basic',
+    `/v1/Account/${ALICE}/Zentrunk/Call/`,
+    { read: 200, other_account: 401 },
+  ],
+  ['/v1/Account/:authId/Call/', 'basic', `/v1/Account/${ALICE}/Call/`, { read: 200, other_account: 401 }],
+  [
+    '/v1/Account/:authId/Zentrunk/Call/:callUuid/',
+    'basic',
+    `/v1/Account/${ALICE}/Zentrunk/Call/${CALL}/`,
+    { read: 200, other_account: 401 },
+  ],
+  [
+    '/v1/Account/:authId/Call/:callUuid/',
+    'basic',
+    `/v1/Account/${ALICE}/Call/${CALL}/`,
+    { read: 200, other_account: 401 },
+  ],
+  [
+    '/v1/Account/:authId/Zentrunk/Call/:callUuid/Insights/',
+    'basic',
+    `/v1/Account/${ALICE}/Zentrunk/Call/${CALL}/Insights/`,
+    { read: 200, other_account: 401 },
+  ],
+].map(([route, face, url, answers]) => ({ method: 'GET', route, face, request: () => ({ url }), answers }) as Endpoint)
+
+/** With its own account in the path a key reads its own calls, and finds no other's under their UUID. */
+const OWN_PATHS: readonly Endpoint[] = [
+  [`/v1/Account/:authId/Zentrunk/Call/:callUuid/`, (id: string) => `/v1/Account/${id}/Zentrunk/Call/${CALL}/`],
+  [`/v1/Account/:authId/Call/:callUuid/`, (id: string) => `/v1/Account/${id}/Call/${CALL}/`],
+].map(
+  ([route, url]) =>
+    ({
+      method: 'GET',
+      route,
+      face: 'basic',
+      request: (_world: World, { accountId }: Credential) => ({ url: (url as (id: string) => string)(accountId) }),
+      answers: { read: 200, other_account: 404 },
+    }) as Endpoint,
+)
+
 const ENDPOINTS: readonly Endpoint[] = [
+  ...READERS,
+  ...OWN_PATHS,
+  {
+    method: 'POST',
+    route: `${NATIVE}/calls`,
+    face: 'bearer',
+    request: () => ({ url: `${NATIVE}/calls`, payload: { started_at: '2024-01-15T14:28:48Z', source_id: 'new' } }),
+    answers: { ingest: 200, other_account: 200 },
+  },
   {
     method: 'GET',
     route: `${NATIVE}/account`,
@@ -128,17 +214,29 @@ const ENDPOINTS: readonly Endpoint[] = [
   },
 ]
 
+/** The whole server, over a real store, with a call of the account in it. */
 async function openWorld(): Promise<World> {
-  const server = new NativeAdmin()
-  const { at, app, routes } = server
+  const at = new DirectoryInFolder()
   const { directory } = at
+  const folder = mkdtempSync(join(tmpdir(), 'calltrail-'))
   at.addAccount(ALICE, { name: 'Alices Company' })
   const otherAccountId = directory.createAccount({ settings: defaultSettings('Mallory') }).id
   const passTime = (us: number) => {
     at.nowUs += us
   }
   const credentials = makeCredentials(directory, { accountId: ALICE, otherAccountId, nowUs: at.nowUs, passTime })
-  await app.ready()
+  const now = () => at.nowUs
+  const calls = await openSqliteStore({
+    folder,
+    deriveModule: new URL('../src/ingest/derive.ts', import.meta.url).href,
+    settingsOf: (accountId) => directory.account(accountId)?.settings ?? defaultSettings('none'),
+  })
+  const pipeline = new Pipeline({ calls, directory, now })
+  const limits = { ...limitsOf(readConfig({})), failedSignInsPerMinute: null, plivoHorizonDays: null }
+  const given = { trustedProxies: [], bodyLimitBytes: 1024 * 1024, tls: null, opsAccess: 'open' as const }
+  const app = await buildApp({ calls, directory, pipeline, now, limits, logger: false, ...given })
+  const alice = directory.account(ALICE) as Account
+  await pipeline.ingest(alice, 'alices-pbx', [{ body: aCall(at.nowUs), raw: 'alices call', place: null }])
   const world: World = {
     app,
     directory,
@@ -146,17 +244,30 @@ async function openWorld(): Promise<World> {
     otherAccountId,
     credentials,
     secrets: ['Alices', 'alices'],
-    stored: () => ({
+    stored: async () => ({
       accounts: directory.accounts(),
       keys: directory.accounts().map(({ id }) => directory.keys(id).map((key) => ({ ...key, lastUsedAtUs: null }))),
       sources: directory.sources(),
       quarantine: directory.quarantined({ accountId: null, limit: 1000 }),
+      calls: await calls.stats(),
     }),
-    routes,
-    close: () => server.close(),
+    routes: documentedRoutes(app),
+    async close() {
+      await app.close()
+      await calls.close()
+      at.remove()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
   for (const make of [aKeyId, anEntryId, aSourceName]) make(world)
   return world
+}
+
+/** `GET /calltrail/v1/keys/:id` and so on, from the OpenAPI document: what is not in there is a wrong method or health. */
+function documentedRoutes(app: FastifyInstance): string[] {
+  return Object.entries(app.swagger().paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+  )
 }
 
 describeAccess('every endpoint with every kind of credential', ENDPOINTS, openWorld)

@@ -3,6 +3,8 @@ import { Value } from 'typebox/value'
 
 const OrNull = (schema: TSchema, options: { default: number | null; description: string }) =>
   Type.Unsafe<number | null>({ ...Type.Union([schema, Type.Null()]), ...options })
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+type LogLevel = (typeof LOG_LEVELS)[number]
 const Count = Type.Integer({ minimum: 1, maximum: 1_000_000_000 })
 
 /**
@@ -33,20 +35,18 @@ export const Config = Type.Object(
       default: [],
       description: 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.',
     }),
-    logLevel: Type.Union(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
-      {
-        default: 'info',
-        description: 'Least severe level that is logged: trace, debug, info, warn, error, fatal, silent.',
-      },
-    ),
+    logLevel: Type.Unsafe<LogLevel>({
+      ...Type.Union(LOG_LEVELS.map((level) => Type.Literal(level))),
+      default: 'info',
+      description: `Least severe level that is logged: ${LOG_LEVELS.join(', ')}.`,
+    }),
     bootstrapAccount: Type.Union([Type.String({ pattern: '^MA[A-Z0-9]{18}$' }), Type.Null()], {
       default: null,
       description: 'Id of the account that the first start on an empty folder creates; random when not set.',
     }),
-    bootstrapKey: Type.Union([Type.String({ minLength: 20, maxLength: 256 }), Type.Null()], {
+    bootstrapKey: Type.Union([Type.String({ pattern: '^\\S{20,256}$' }), Type.Null()], {
       default: null,
-      description: 'Key of that account, 20 characters or more; random and printed once when not set.',
+      description: 'Key of that account, 20 to 256 characters without blanks; random and printed once when not set.',
     }),
     opsAccess: Type.Union([Type.Literal('open'), Type.Literal('operator')], {
       default: 'open',
@@ -63,7 +63,8 @@ export const Config = Type.Object(
       minimum: 1,
       maximum: 4096,
       default: 16,
-      description: 'Largest JSON body in MiB, unpacked. A record of an NDJSON stream has at most 1 MiB, the stream itself no limit.',
+      description:
+        'Largest JSON body in MiB, unpacked. A record of an NDJSON stream has at most 1 MiB, the stream itself no limit.',
     }),
     plivoPageRows: Type.Integer({
       minimum: 1,

@@ -4,7 +4,7 @@ import { Config, environmentName } from './config.ts'
 /** `docs/configuration.md`, from the schema. `npm run docs` writes it, and a test holds the file equal to it. */
 export function configurationPage(): string {
   const settings = Object.entries(
-    Config.properties as Record<string, TSchema & { default: unknown; description: string }>,
+    Config.properties as unknown as Record<string, TSchema & { default: unknown; description: string }>,
   )
   return [
     '# Settings',

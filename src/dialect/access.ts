@@ -1,16 +1,38 @@
 import type { FastifyRequest } from 'fastify'
 import type { Directory, Principal, Scope } from '../store/directory.ts'
 import { FaultError } from './fault.ts'
-import type { RateCounter } from './rate-counter.ts'
+import type { DialectLimits } from './parts.ts'
+import { RateCounter } from './rate-counter.ts'
 
 /** Refuses an address that failed to sign in too often, before its credential is even looked at. */
 export interface SignInGuard {
   directory: Directory
   failures: RateCounter
+  /** Requests of each account on the native API. */
+  nativeRequests: RateCounter
+}
+
+/** The guard of a whole server: the limits of all its dialects. `now` is epoch microseconds. */
+export function newGuard(given: {
+  directory: Directory
+  limits: Pick<DialectLimits, 'failedSignInsPerMinute' | 'nativeRequestsPerMinute'>
+  now: () => number
+}): SignInGuard {
+  const perMinute = (limit: number | null) =>
+    new RateCounter({ limit, windowMs: 60_000, now: () => given.now() / 1000 })
+  return {
+    directory: given.directory,
+    failures: perMinute(given.limits.failedSignInsPerMinute),
+    nativeRequests: perMinute(given.limits.nativeRequestsPerMinute),
+  }
 }
 
 /** The key's principal; throws `unauthenticated`, or `rate_limited` for an address that keeps failing. */
-export function signIn({ directory, failures }: SignInGuard, request: FastifyRequest, secret: string | null): Principal {
+export function signIn(
+  { directory, failures }: SignInGuard,
+  request: FastifyRequest,
+  secret: string | null,
+): Principal {
   const blockedS = failures.retryAfterS(request.ip)
   if (blockedS !== null) throw new FaultError({ code: 'rate_limited', retryAfterS: blockedS })
   const principal = secret === null ? null : directory.authenticate(secret)

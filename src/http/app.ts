@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
-import type { SignInGuard } from '../dialect/access.ts'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
+import { newGuard } from '../dialect/access.ts'
 import { toFault } from '../dialect/fault.ts'
 import { nativeRoutes } from '../dialect/native/routes.ts'
 import type { DialectParts } from '../dialect/parts.ts'
 import { plivoRoutes } from '../dialect/plivo/routes.ts'
 import { plivoLegacyRoutes } from '../dialect/plivo-legacy/routes.ts'
-import { RateCounter } from '../dialect/rate-counter.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
 import { ingestRoutes } from './ingest-routes.ts'
 import { watch } from './metrics.ts'
@@ -30,14 +29,7 @@ export interface AppParts extends DialectParts {
 /** The whole server, not yet listening; `serve` and the tests build it the same way. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = newInstance(parts)
-  const guard: SignInGuard = {
-    directory: parts.directory,
-    failures: new RateCounter({
-      limit: parts.limits.failedSignInsPerMinute,
-      windowMs: 60_000,
-      now: () => parts.now() / 1000,
-    }),
-  }
+  const guard = newGuard(parts)
   const metrics = watch(app, parts.calls)
   logRequests(app)
   await app.register(swagger, OPENAPI)

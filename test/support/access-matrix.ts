@@ -29,7 +29,7 @@ export interface World {
   /** Words that occur in the account's own things and nowhere else. */
   secrets: readonly string[]
   /** What is stored, to be compared before and after a refusal. */
-  stored: () => unknown
+  stored: () => Promise<unknown>
   /** `GET /calltrail/v1/account` and so on: every route that the server has. */
   routes: readonly string[]
   close: () => Promise<void>
@@ -73,10 +73,10 @@ async function ask(
     method: endpoint.method,
     headers: headersFor(endpoint.face, credential),
   }
-  const before = world.stored()
+  const before = await world.stored()
   const answer = await world.app.inject(request)
   assert.equal(answer.statusCode, expected, answer.body)
-  if (expected >= 400) assert.deepEqual(world.stored(), before)
+  if (expected >= 400) assert.deepEqual(await world.stored(), before)
   if (expected >= 400 || kind === 'other_account')
     for (const secret of world.secrets) assert.ok(!answer.body.includes(secret), `tells ${secret}: ${answer.body}`)
   if (expected === 401) assert.ok(answer.headers['www-authenticate'])

@@ -1,11 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import { newGuard } from '../../src/dialect/access.ts'
 import { FaultError, toFault } from '../../src/dialect/fault.ts'
 import { accountRoutes } from '../../src/dialect/native/account-routes.ts'
 import { toNativeError } from '../../src/dialect/native/errors.ts'
 import { keyRoutes } from '../../src/dialect/native/key-routes.ts'
 import { quarantineRoutes } from '../../src/dialect/native/quarantine-routes.ts'
 import { sourceRoutes } from '../../src/dialect/native/source-routes.ts'
-import { RateCounter } from '../../src/dialect/rate-counter.ts'
 import type { Scope } from '../../src/store/directory.ts'
 import { ALICE, DirectoryInFolder } from './directory-in-folder.ts'
 
@@ -19,8 +19,8 @@ export class NativeAdmin {
   constructor({ failedSignIns = null }: { failedSignIns?: number | null } = {}) {
     const { at, app } = this
     const now = () => at.nowUs
-    const failures = new RateCounter({ limit: failedSignIns, windowMs: 60_000, now: () => at.nowUs / 1000 })
-    const guard = { directory: at.directory, failures }
+    const limits = { failedSignInsPerMinute: failedSignIns, nativeRequestsPerMinute: null }
+    const guard = newGuard({ directory: at.directory, limits, now })
     const given = { parts: { directory: at.directory, now }, guard }
     app.addHook('onRoute', ({ method, url, schema }) => {
       if (method !== 'HEAD' && schema?.hide !== true) this.routes.push(`${method} ${url}`)

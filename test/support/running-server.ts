@@ -29,7 +29,7 @@ export class RunningServer {
       ...readConfig({}),
       data: folder,
       listen: '127.0.0.1:0',
-      logLevel: 'silent',
+      logLevel: 'silent' as const,
       bootstrapAccount: ACCOUNT,
       bootstrapKey: KEY,
       ...settings,
@@ -74,7 +74,10 @@ export class RunningServer {
   /** A request to a Plivo dialect with the first key as Basic. `path` follows the account's. */
   plivo(path: string, options: RequestInit = {}): Promise<Response> {
     const authorization = `Basic ${Buffer.from(`${ACCOUNT}:${KEY}`).toString('base64')}`
-    return fetch(`${this.url}/v1/Account/${ACCOUNT}${path}`, { ...options, headers: { authorization, ...options.headers } })
+    return fetch(`${this.url}/v1/Account/${ACCOUNT}${path}`, {
+      ...options,
+      headers: { authorization, ...options.headers },
+    })
   }
 
   async stop(): Promise<void> {

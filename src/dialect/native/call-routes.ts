@@ -11,7 +11,7 @@ import { badRequest, FaultError } from '../fault.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
 import { callerOf, callersWith } from './caller.ts'
-import { CSV_TYPE, csvPages, ndjsonPages } from './export.ts'
+import { CSV_TYPE, csvPages, NDJSON_TYPE, ndjsonPages } from './export.ts'
 import { type Parameters, readCursor, readLimit, readQuery, writeCursor } from './query.ts'
 
 /** Shows a call as another dialect would; null for a call that the dialect does not show. */
@@ -62,12 +62,17 @@ export const callRoutes: FastifyPluginAsyncTypebox<{
     const query = readQuery(parameters, account.settings)
     const pages = calls.scan({ accountId: account.id, where: query.where, order: query.order })
     const text = format === 'csv' ? csvPages(pages) : ndjsonPages(pages)
-    reply.header('content-type', format === 'csv' ? CSV_TYPE : 'application/x-ndjson; charset=utf-8')
+    reply.header('content-type', format === 'csv' ? CSV_TYPE : NDJSON_TYPE)
     reply.header('content-disposition', `attachment; filename="calls.${format}"`)
     reply.header('calltrail-searched', searchedHeader(query.searched))
     return reply.send(Readable.from(text))
   })
-  refuseOtherMethods(app, '/calls/export', ['GET'])
+  // Fastify's own HEAD would run the whole export and throw it away.
+  app.head('/calls/export', { schema: { hide: true }, onRequest }, async (request, reply) => {
+    const csv = (request.query as Parameters).format === 'csv'
+    return reply.header('content-type', csv ? CSV_TYPE : NDJSON_TYPE).send()
+  })
+  refuseOtherMethods(app, '/calls/export', ['GET', 'HEAD'])
 
   app.get('/calls/:callUuid', { schema: GET, onRequest }, async (request, reply) => {
     const account = reader(request)

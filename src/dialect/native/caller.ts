@@ -13,9 +13,17 @@ export function callersWith(guard: SignInGuard, ...scopes: [Scope, ...Scope[]]):
   return (request, _reply, done) => {
     const caller = signIn(guard, request, bearerKey(request))
     if (!scopes.some((scope) => caller.scopes.includes(scope))) requireScope(caller, scopes[0])
+    if (scopes[0] !== 'ingest') countRequest(guard, caller)
     callers.set(request, caller)
     done()
   }
+}
+
+/** Ingest is never counted, only held back by what waits for the disk. */
+function countRequest({ nativeRequests }: SignInGuard, { accountId }: Principal): void {
+  const retryAfterS = nativeRequests.retryAfterS(accountId)
+  if (retryAfterS !== null) throw new FaultError({ code: 'rate_limited', retryAfterS })
+  nativeRequests.count(accountId)
 }
 
 /** Who sent a request that `callersWith` let in. */

@@ -4,6 +4,7 @@ import { FACTS, UNITED_LISTS } from '../../record/facts.ts'
 import { writeCall } from '../../record/wire.ts'
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present'
+export const NDJSON_TYPE = 'application/x-ndjson; charset=utf-8'
 
 export async function* ndjsonPages(pages: AsyncIterable<CallRecord[]>): AsyncIterable<string> {
   for await (const page of pages) yield page.map((call) => `${JSON.stringify(writeCall(call))}\n`).join('')
