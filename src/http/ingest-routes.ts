@@ -23,6 +23,8 @@ export const ingestRoutes: FastifyPluginAsyncTypebox<{
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
+  app.setValidatorCompiler(() => (value) => ({ value }))
+
   app.post('/calls', { schema: INGEST, onRequest: callersWith(guard, 'ingest') }, async (request, reply) => {
     const account = directory.account(callerOf(request).accountId) as Account
     const { source = 'api', ...others } = request.query as Record<string, string | undefined>
@@ -71,6 +73,8 @@ const INGEST = {
 record is on the disk. One bad record never fails the others: it is in \`rejected\`, and in the quarantine. A stream that
 breaks off is answered 400 (413 for one that unpacks beyond measure) with the error and the same counts: whole records
 before the break are stored. Sending a record again is harmless.`,
-  querystring: Type.Object({ source: Type.Optional(Type.String()) }),
+  consumes: ['application/json', 'application/x-ndjson'],
+  querystring: Type.Object({ source: Type.Optional(Type.String({ description: 'The source instance; default api' })) }),
+  body: Type.Unsafe<unknown>({ description: 'A call or report of a call, a list of them, or one a line.' }),
   response: { 200: Ingested },
 }

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { SignInGuard } from '../access.ts'
 import { FaultError, toFault } from '../fault.ts'
 import type { DialectParts } from '../parts.ts'
 import { accountRoutes } from './account-routes.ts'
 import { callRoutes, type PresentAs } from './call-routes.ts'
-import { toNativeError } from './errors.ts'
+import { NativeFailures, toNativeError } from './errors.ts'
 import { keyRoutes } from './key-routes.ts'
 import { quarantineRoutes } from './quarantine-routes.ts'
 import { sourceRoutes } from './source-routes.ts'
@@ -26,8 +26,16 @@ export const nativeRoutes: FastifyPluginAsyncTypebox<{
   app.setNotFoundHandler(async () => {
     throw new FaultError({ code: 'unknown_path' })
   })
+  app.addHook('onRoute', describe)
   await app.register(callRoutes, { parts, guard, presentAs })
   for (const routes of [accountRoutes, keyRoutes, sourceRoutes, quarantineRoutes])
     await app.register(routes, { parts, guard })
   await ingest(app as unknown as FastifyInstance)
+}
+
+/** What all routes of this API have in common, for OpenAPI. */
+function describe({ schema }: RouteOptions): void {
+  if (schema === undefined || schema.hide === true) return
+  schema.security = [{ bearer: [] }]
+  schema.response = { ...(schema.response as object), ...NativeFailures }
 }
