@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { ALICE } from './support/directory-in-folder.ts'
 import { CALL_REPORTS, type CallName, NOON, namesOf, SHOWN_BY_DEFAULT } from './support/plivo-calls.ts'
-import { MALLORY, type PlivoServer, startPlivoServer } from './support/plivo-server.ts'
+import { basic, MALLORY, PlivoServer } from './support/plivo-server.ts'
 
 const FACES = [
   { face: 'plivo', list: `/v1/Account/${ALICE}/Zentrunk/Call/` },
@@ -20,7 +20,11 @@ const FOUND: { query: string; finds: readonly CallName[]; because?: string }[] =
   { query: 'from_number=91990244', finds: ['fromIndia', 'monthOld'], because: 'a beginning is enough' },
   { query: 'from_number=9902443540', finds: [], because: 'an end is not' },
   { query: 'from_number=1', finds: ['toChicago', 'fromExtension', 'forwardedLeg'] },
-  { query: 'from_number=1001', finds: ['fromExtension'], because: 'numbers that are not international match as written' },
+  {
+    query: 'from_number=1001',
+    finds: ['fromExtension'],
+    because: 'numbers that are not international match as written',
+  },
   { query: 'to_number=1%20(312)%20857-49', finds: ['toChicago', 'fromExtension', 'monthOld'] },
   { query: 'to_number=4930901820', finds: ['transit'] },
   { query: 'call_direction=inbound', finds: ['fromIndia', 'monthOld'] },
@@ -72,15 +76,15 @@ const FOUND: { query: string; finds: readonly CallName[]; because?: string }[] =
   { query: 'callback_url=http%3A%2F%2Fx&callback_method=POST&foo=1&foo=2&bar=', finds: SHOWN_BY_DEFAULT },
 ]
 
+let server: PlivoServer
+before(async () => {
+  server = await PlivoServer.start({ now: NOON, store: 'sqlite' })
+  await server.add(ALICE, ...CALL_REPORTS)
+})
+after(() => server.close())
+
 for (const { face, list } of FACES) {
   describe(`the filters of ${face}`, () => {
-    let server: PlivoServer
-    before(async () => {
-      server = await startPlivoServer({ now: NOON })
-      await server.add(ALICE, ...CALL_REPORTS)
-    })
-    after(() => server.close())
-
     for (const { query, finds, because = '' } of FOUND) {
       it(`?${query} finds ${finds.join(', ') || 'nothing'}${because && `: ${because}`}`, async () => {
         const { status, body } = await server.ask(`${list}?${query}`)
@@ -89,24 +93,23 @@ for (const { face, list } of FACES) {
       })
     }
 
-    it("shows nothing of another account's calls", async (t) => {
-      const other = await startPlivoServer({ now: NOON })
-      t.after(() => other.close())
-      await other.add(MALLORY, ...CALL_REPORTS)
-      const { body } = await other.ask(list)
+    it("shows nothing of another account's calls", async () => {
+      const headers = basic(MALLORY, server.keys.mallory)
+      const { body } = await server.ask(list.replace(ALICE, MALLORY), { headers })
       assert.deepEqual([body.meta.total_count, body.objects], [0, []])
     })
   })
 }
 
 describe('the filters that only plivo-legacy has', () => {
-  let server: PlivoServer
+  // Five and a half hours ahead of UTC: the filter and the answer are both local.
+  let indian: { accountId: string; headers: Record<string, string> }
+  const ask = (query: string) =>
+    server.ask(`/v1/Account/${indian.accountId}/Call/?${query}`, { headers: indian.headers })
   before(async () => {
-    // Five and a half hours ahead of UTC: the filter and the answer are both local.
-    server = await startPlivoServer({ now: NOON, settings: { timeZone: 'Asia/Kolkata' } })
-    await server.add(ALICE, ...CALL_REPORTS)
+    indian = server.addAccount({ timeZone: 'Asia/Kolkata' })
+    await server.add(indian.accountId, ...CALL_REPORTS)
   })
-  after(() => server.close())
 
   const cases: { query: string; finds: CallName[] }[] = [
     { query: 'initiation_time=2026-09-18+14:21:53', finds: ['fromIndia'] },
@@ -119,21 +122,21 @@ describe('the filters that only plivo-legacy has', () => {
   ]
   for (const { query, finds } of cases) {
     it(`?${query} finds ${finds.join(', ') || 'nothing'}`, async () => {
-      const { status, body } = await server.ask(`/v1/Account/${ALICE}/Call/?${query}`)
+      const { status, body } = await ask(query)
       assert.equal(status, 200)
       assert.deepEqual(namesOf(body.objects), finds)
     })
   }
 
   it('finds a call by the times it shows', async () => {
-    const { body } = await server.ask(`/v1/Account/${ALICE}/Call/?limit=1`)
+    const { body } = await ask('limit=1')
     const [shown = {}] = body.objects
     assert.equal(shown.initiation_time, '2026-09-18 14:21:53')
     const query = new URLSearchParams({
       initiation_time: String(shown.initiation_time),
       end_time: String(shown.end_time),
     })
-    const again = await server.ask(`/v1/Account/${ALICE}/Call/?${query}`)
+    const again = await ask(String(query))
     assert.deepEqual(again.body.objects, [shown])
   })
 

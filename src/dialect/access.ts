@@ -10,20 +10,23 @@ export interface SignInGuard {
   failures: RateCounter
   /** Requests of each account on the native API. */
   nativeRequests: RateCounter
+  /** Requests of each account on Plivo's dialects together. */
+  plivoRequests: RateCounter
 }
 
 /** The guard of a whole server: the limits of all its dialects. `now` is epoch microseconds. */
 export function newGuard(given: {
   directory: Directory
-  limits: Pick<DialectLimits, 'failedSignInsPerMinute' | 'nativeRequestsPerMinute'>
+  limits: Pick<DialectLimits, 'failedSignInsPerMinute' | 'nativeRequestsPerMinute' | 'plivoRequestsPer5S'>
   now: () => number
 }): SignInGuard {
-  const perMinute = (limit: number | null) =>
-    new RateCounter({ limit, windowMs: 60_000, now: () => given.now() / 1000 })
+  const now = () => given.now() / 1000
+  const perMinute = (limit: number | null) => new RateCounter({ limit, windowMs: 60_000, now })
   return {
     directory: given.directory,
     failures: perMinute(given.limits.failedSignInsPerMinute),
     nativeRequests: perMinute(given.limits.nativeRequestsPerMinute),
+    plivoRequests: new RateCounter({ limit: given.limits.plivoRequestsPer5S, windowMs: 5000, now }),
   }
 }
 

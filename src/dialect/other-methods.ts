@@ -1,16 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { FaultError } from './fault.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
-
-/** Answers every other method of a path with the dialect's 405 and its `Allow`. */
-export function refuseOtherMethods(app: FastifyInstance, path: string, allow: readonly string[]): void {
-  app.route({
-    method: METHODS.filter((method) => !allow.includes(method)),
-    url: path,
-    schema: { hide: true },
-    handler: async () => {
-      throw new FaultError({ code: 'method_not_allowed', allow })
-    },
-  })
+/** Answers every other method of a path with the dialect's 405 and its `Allow`, before a body is read. */
+export function refuseOtherMethods(
+  app: Pick<FastifyInstance, 'route' | 'supportedMethods'>,
+  path: string,
+  allow: readonly string[],
+): void {
+  const refuse = async (): Promise<never> => {
+    throw new FaultError({ code: 'method_not_allowed', allow })
+  }
+  const method = app.supportedMethods.filter((name) => !allow.includes(name))
+  app.route({ method, url: path, schema: { hide: true }, onRequest: refuse, handler: refuse })
 }

@@ -18,7 +18,7 @@ export interface CallPage {
 export interface ChangesPage {
   /** In order of `changeSeq`; a call that changed twice shows its last change only. */
   calls: CallRecord[]
-  /** What to ask after next: the last `changeSeq` given, or the sequence searched through when none was found. */
+  /** What to ask after next: the last `changeSeq` given, or what was asked when there was none. */
   next: number
 }
 
@@ -31,7 +31,8 @@ export type Derive = (facts: Facts, settings: AccountSettings) => Facts
 export interface CallStore {
   /**
    * Stores reports for good before it resolves: one outcome for each, in order. A report already stored changes
-   * nothing: a replay is harmless. Rejects with `StoreBusyError` when too much is waiting, and nothing of it is stored.
+   * nothing: a replay is harmless. Rejects with `StoreBusyError` when too much is waiting, and with
+   * `ReportsRefusedError` when one of them cannot be stored by any means; nothing of them is stored then.
    */
   append(reports: readonly Report[]): Promise<Outcome[]>
   /** The call, or null when this account has none with that id. */
@@ -67,6 +68,9 @@ export class StoreBusyError extends Error {
     this.retryAfterS = retryAfterS
   }
 }
+
+/** One of the reports cannot be stored, now or later; which one, only storing each alone can tell. */
+export class ReportsRefusedError extends Error {}
 
 /** Sorting by this field would take more than the store does for one request. */
 export class TooManyToSortError extends Error {

@@ -39,6 +39,7 @@ export class ArrayCallStore implements CallStore {
   readonly #settingsOf: SettingsOf
   readonly #derive: Derive
   readonly #held = new Map<string, Held>()
+  readonly waitingReports = 0
   #seq = 0
 
   constructor({ settingsOf, derive = deriveFacts }: { settingsOf: SettingsOf; derive?: Derive }) {
@@ -104,7 +105,7 @@ export class ArrayCallStore implements CallStore {
   }): Promise<ChangesPage> {
     const changed = this.#recordsOf(accountId).filter(({ changeSeq }) => changeSeq > after)
     const calls = changed.sort((a, b) => a.changeSeq - b.changeSeq).slice(0, limit)
-    return { calls, next: calls.at(-1)?.changeSeq ?? Math.max(after, this.#seq) }
+    return { calls, next: calls.at(-1)?.changeSeq ?? after }
   }
 
   async rawReports(key: Key): Promise<string[]> {
@@ -114,7 +115,7 @@ export class ArrayCallStore implements CallStore {
   async stats(): Promise<StoreStats> {
     const held = [...this.#held.values()]
     const liveCalls = held.filter(({ record }) => record.endedAtUs === null).length
-    return { calls: held.length, liveCalls, segments: 1, waitingReports: 0 }
+    return { calls: held.length, liveCalls, segments: 1 }
   }
 
   async close(): Promise<void> {}

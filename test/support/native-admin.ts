@@ -19,7 +19,7 @@ export class NativeAdmin {
   constructor({ failedSignIns = null }: { failedSignIns?: number | null } = {}) {
     const { at, app } = this
     const now = () => at.nowUs
-    const limits = { failedSignInsPerMinute: failedSignIns, nativeRequestsPerMinute: null }
+    const limits = { failedSignInsPerMinute: failedSignIns, nativeRequestsPerMinute: null, plivoRequestsPer5S: null }
     const guard = newGuard({ directory: at.directory, limits, now })
     const given = { parts: { directory: at.directory, now }, guard }
     app.addHook('onRoute', ({ method, url, schema }) => {

@@ -1,7 +1,7 @@
 /** Noon of the day after most of these calls: the clock of the servers that hold them. */
 export const NOON = '2026-09-19 12:00:00'
 
-const uuid = (ordinal: number) => `00000000-0000-4000-8000-${String(ordinal).padStart(12, '0')}`
+const uuid = (ordinal: number) => `c0ffee00-0000-4000-8000-${String(ordinal).padStart(12, '0')}`
 
 const US = '+13128574907'
 

@@ -1,7 +1,7 @@
 import { formatDateTime } from '../../record/time.ts'
-import { hangupSource, shownBillS, shownDirection } from '../zentrunk-call.ts'
-import type { ShownCall } from '../zentrunk-shown.ts'
-import { stirVerification } from '../zentrunk-stir.ts'
+import { hangupSource, shownBillS, shownDirection } from '../zentrunk/call.ts'
+import type { ShownCall } from '../zentrunk/shown.ts'
+import { stirVerification } from '../zentrunk/stir.ts'
 import type { PlivoLegacyCall } from './schema.ts'
 
 /** A shown call as the older Zentrunk API writes it; its times are local in `zone`. What is not known is null. */

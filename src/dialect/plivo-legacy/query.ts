@@ -1,10 +1,10 @@
 import type { Expr } from '../../store/query.ts'
 import type { DialectLimits } from '../parts.ts'
-import { readEndWindow, readSpan } from '../zentrunk-end-time.ts'
-import { readFilters } from '../zentrunk-filters.ts'
-import { readPaging } from '../zentrunk-page.ts'
-import type { Parameters } from '../zentrunk-parameters.ts'
-import type { ListRequest } from '../zentrunk-shown.ts'
+import { readEndWindow, readSpan } from '../zentrunk/end-time.ts'
+import { readFilters } from '../zentrunk/filters.ts'
+import { readPaging } from '../zentrunk/page.ts'
+import type { Parameters } from '../zentrunk/parameters.ts'
+import type { ListRequest } from '../zentrunk/shown.ts'
 import { PlivoLegacyListQuery } from './schema.ts'
 
 /** Every parameter of the list; others are ignored. */

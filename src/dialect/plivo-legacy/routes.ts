@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
 import type { DialectParts } from '../parts.ts'
-import { zentrunkEntrance } from '../zentrunk-access.ts'
-import { searchedHeader } from '../zentrunk-end-time.ts'
-import { neighbours } from '../zentrunk-page.ts'
-import { readParameters } from '../zentrunk-parameters.ts'
-import { bothForms, onlyReads, speakPlivo } from '../zentrunk-routes.ts'
-import { AccountPath, CallPath, ERRORS, SEARCHED_HEADER, SECURITY } from '../zentrunk-schema.ts'
-import { findShown, listShown } from '../zentrunk-shown.ts'
+import { enterZentrunk } from '../zentrunk/access.ts'
+import { searchedHeader } from '../zentrunk/end-time.ts'
+import { neighbours } from '../zentrunk/page.ts'
+import { readParameters } from '../zentrunk/parameters.ts'
+import { bothForms, onlyReads, speakPlivo } from '../zentrunk/routes.ts'
+import { AccountPath, CallPath, ERRORS, SEARCHED_HEADER, SECURITY } from '../zentrunk/schema.ts'
+import { findShown, listShown } from '../zentrunk/shown.ts'
 import { presentLegacyCall } from './present.ts'
 import { PARAMETERS, readListRequest } from './query.ts'
 import { PlivoLegacyCall, PlivoLegacyCallList, PlivoLegacyListQuery } from './schema.ts'
@@ -24,7 +24,6 @@ export const plivoLegacyRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts;
   { parts, guard },
 ) => {
   const { calls, directory, limits, now } = parts
-  const enter = zentrunkEntrance(parts, guard)
   speakPlivo(app)
   for (const path of [LIST, CALL]) onlyReads(app, path)
 
@@ -35,7 +34,7 @@ export const plivoLegacyRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts;
     const response = { 200: PlivoLegacyCallList, ...ERRORS }
     const schema = { ...described, hide, summary, params: AccountPath, querystring: PlivoLegacyListQuery, response }
     app.get(url, { schema }, async (request, reply) => {
-      const accountId = enter(request, request.params.authId)
+      const accountId = enterZentrunk(guard, request, request.params.authId)
       const zone = zoneOf(accountId)
       const asked = readListRequest(readParameters(request.query, PARAMETERS), { limits, nowUs: now(), zone })
       const page = await listShown(calls, accountId, asked)
@@ -54,7 +53,7 @@ export const plivoLegacyRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts;
     const response = { 200: PlivoLegacyCall, ...ERRORS }
     const schema = { ...described, hide, summary: 'Retrieve a call', params: CallPath, response }
     app.get(url, { schema }, async (request) => {
-      const accountId = enter(request, request.params.authId)
+      const accountId = enterZentrunk(guard, request, request.params.authId)
       const call = await findShown(calls, accountId, request.params.callUuid)
       return presentLegacyCall(call, zoneOf(accountId))
     })

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { HANGUP_SOURCES, SHOWN_DIRECTIONS } from '../zentrunk-call.ts'
-import { IntegerOrNull, ListParameters, TextOrNull } from '../zentrunk-schema.ts'
-import { STIR_VERIFICATIONS } from '../zentrunk-stir.ts'
+import { HANGUP_SOURCES, SHOWN_DIRECTIONS } from '../zentrunk/call.ts'
+import { IntegerOrNull, ListParameters, TextOrNull } from '../zentrunk/schema.ts'
+import { STIR_VERIFICATIONS } from '../zentrunk/stir.ts'
 
 const LOCAL = 'YYYY-MM-DD HH:MM:SS in the time zone of the account.'
 

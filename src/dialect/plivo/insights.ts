@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../record/call-record.ts'
-import { hangupSource } from '../zentrunk-call.ts'
+import { hangupSource } from '../zentrunk/call.ts'
 import type { PlivoInsights } from './schema.ts'
 
 /**

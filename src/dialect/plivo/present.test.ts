@@ -55,8 +55,8 @@ describe('presentCall of the current Plivo dialect', () => {
     },
     {
       facts: { 'cost.rateNanos': 5_000_000, 'cost.secureRateNanos': 1_000_000, 'trunk.secure': true },
-      shows: { total_rate: '0.00500', secure_trunking_rate: '0.00100', secure_trunking: true },
-      because: 'the rate is that of the destination, without the one for security',
+      shows: { total_rate: '0.00600', secure_trunking_rate: '0.00100', secure_trunking: true },
+      because: 'the total is the rate of the destination and the one for security',
     },
     {
       facts: { 'cost.cnamRateNanos': 4_000_000 },

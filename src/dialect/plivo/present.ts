@@ -1,11 +1,14 @@
 import { formatDecimal } from '../../record/decimal.ts'
 import { formatDateTime } from '../../record/time.ts'
-import { hangupSource, shownBillS, shownDirection } from '../zentrunk-call.ts'
-import type { ShownCall } from '../zentrunk-shown.ts'
-import { stirVerification } from '../zentrunk-stir.ts'
+import { hangupSource, shownBillS, shownDirection } from '../zentrunk/call.ts'
+import type { ShownCall } from '../zentrunk/shown.ts'
+import { stirVerification } from '../zentrunk/stir.ts'
 import type { PlivoCall } from './schema.ts'
 
-/** A shown call as the SIP trunking API writes it. What is not known is null; money that is not known is `0.00000`. */
+/**
+ * A shown call as the SIP trunking API writes it. What is not known is null; money that is not known is `0.00000`.
+ * `total_rate` is all that a minute costs, so that it, the seconds billed and `total_amount` agree.
+ */
 export function presentCall(call: ShownCall): PlivoCall {
   const { from, to, hangup, trunk, stir, cost } = call
   const billS = shownBillS(call)
@@ -20,7 +23,7 @@ export function presentCall(call: ShownCall): PlivoCall {
     end_time: utc(call.endedAtUs),
     hangup_cause_name: hangup.name,
     hangup_source: hangupSource(hangup.by),
-    total_rate: rate(cost.rateNanos),
+    total_rate: rate((cost.rateNanos ?? 0) + (cost.secureRateNanos ?? 0)),
     total_amount: formatDecimal(cost.amountMicros ?? 0, 6),
     initiation_time: utc(call.startedAtUs),
     answer_time: call.answeredAtUs === null ? null : utc(call.answeredAtUs),

@@ -1,9 +1,9 @@
 import type { DialectLimits } from '../parts.ts'
-import { readEndWindow } from '../zentrunk-end-time.ts'
-import { readFilters } from '../zentrunk-filters.ts'
-import { readPaging } from '../zentrunk-page.ts'
-import type { Parameters } from '../zentrunk-parameters.ts'
-import type { ListRequest } from '../zentrunk-shown.ts'
+import { readEndWindow } from '../zentrunk/end-time.ts'
+import { readFilters } from '../zentrunk/filters.ts'
+import { readPaging } from '../zentrunk/page.ts'
+import type { Parameters } from '../zentrunk/parameters.ts'
+import type { ListRequest } from '../zentrunk/shown.ts'
 import { PlivoListQuery } from './schema.ts'
 
 /** Every parameter of the list; others are ignored. */

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
 import type { DialectParts } from '../parts.ts'
-import { zentrunkEntrance } from '../zentrunk-access.ts'
-import { searchedHeader } from '../zentrunk-end-time.ts'
-import { neighbours, pagePath } from '../zentrunk-page.ts'
-import { readParameters } from '../zentrunk-parameters.ts'
-import { bothForms, onlyReads, speakPlivo } from '../zentrunk-routes.ts'
-import { AccountPath, CallPath, ERRORS, SEARCHED_HEADER, SECURITY } from '../zentrunk-schema.ts'
-import { findShown, listShown } from '../zentrunk-shown.ts'
+import { enterZentrunk } from '../zentrunk/access.ts'
+import { searchedHeader } from '../zentrunk/end-time.ts'
+import { neighbours, pagePath } from '../zentrunk/page.ts'
+import { readParameters } from '../zentrunk/parameters.ts'
+import { bothForms, onlyReads, speakPlivo } from '../zentrunk/routes.ts'
+import { AccountPath, CallPath, ERRORS, SEARCHED_HEADER, SECURITY } from '../zentrunk/schema.ts'
+import { findShown, listShown } from '../zentrunk/shown.ts'
 import { presentInsights } from './insights.ts'
 import { presentCall } from './present.ts'
 import { PARAMETERS, readListRequest } from './query.ts'
@@ -26,7 +26,6 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
   { parts, guard },
 ) => {
   const { calls, limits, now } = parts
-  const enter = zentrunkEntrance(parts, guard)
   speakPlivo(app)
   for (const path of [LIST, CALL, INSIGHTS]) onlyReads(app, path)
 
@@ -35,7 +34,7 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
     const response = { 200: PlivoCallList, ...ERRORS }
     const schema = { ...described, hide, summary, params: AccountPath, querystring: PlivoListQuery, response }
     app.get(url, { schema }, async (request, reply) => {
-      const accountId = enter(request, request.params.authId)
+      const accountId = enterZentrunk(guard, request, request.params.authId)
       const given = readParameters(request.query, PARAMETERS)
       const asked = readListRequest(given, { limits, nowUs: now() })
       const page = await listShown(calls, accountId, asked)
@@ -57,7 +56,7 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
     const response = { 200: PlivoCall, ...ERRORS }
     const schema = { ...described, hide, summary: 'Retrieve a call', params: CallPath, response }
     app.get(url, { schema }, async (request) => {
-      const accountId = enter(request, request.params.authId)
+      const accountId = enterZentrunk(guard, request, request.params.authId)
       return presentCall(await findShown(calls, accountId, request.params.callUuid))
     })
   }
@@ -66,7 +65,7 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
     const response = { 200: PlivoInsights, ...ERRORS }
     const schema = { ...described, hide, summary: 'Retrieve call insights', params: CallPath, response }
     app.get(url, { schema }, async (request) => {
-      const accountId = enter(request, request.params.authId)
+      const accountId = enterZentrunk(guard, request, request.params.authId)
       return presentInsights(await findShown(calls, accountId, request.params.callUuid), randomUUID())
     })
   }

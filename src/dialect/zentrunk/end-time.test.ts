@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatRfc3339, readTime } from '../record/time.ts'
-import { FaultError } from './fault.ts'
-import type { DialectLimits } from './parts.ts'
-import { readEndWindow, searchedHeader } from './zentrunk-end-time.ts'
+import { formatRfc3339, readTime } from '../../record/time.ts'
+import { FaultError } from '../fault.ts'
+import type { DialectLimits } from '../parts.ts'
+import { readEndWindow, searchedHeader } from './end-time.ts'
 
 const LIMITS: DialectLimits = {
   plivoPageRows: 20,

@@ -1,8 +1,8 @@
-import type { Expr } from '../store/query.ts'
-import { badRequest } from './fault.ts'
-import { HANGUP_SOURCES, SHOWN_DIRECTIONS, whereBillS, whereDirection, whereHangupSource } from './zentrunk-call.ts'
-import { type Parameters, readChoice, readCount } from './zentrunk-parameters.ts'
-import { STIR_VERIFICATIONS, whereStir } from './zentrunk-stir.ts'
+import type { Expr } from '../../store/query.ts'
+import { badRequest } from '../fault.ts'
+import { HANGUP_SOURCES, SHOWN_DIRECTIONS, whereBillS, whereDirection, whereHangupSource } from './call.ts'
+import { type Parameters, readChoice, readCount } from './parameters.ts'
+import { STIR_VERIFICATIONS, whereStir } from './stir.ts'
 
 const BILL_DURATION = {
   bill_duration: 'eq',

@@ -1,8 +1,8 @@
-import { formatRfc3339, readTimeRange } from '../record/time.ts'
-import type { Expr } from '../store/query.ts'
-import { badRequest } from './fault.ts'
-import type { DialectLimits } from './parts.ts'
-import type { Parameters } from './zentrunk-parameters.ts'
+import { formatRfc3339, readTimeRange } from '../../record/time.ts'
+import type { Expr } from '../../store/query.ts'
+import { badRequest } from '../fault.ts'
+import type { DialectLimits } from '../parts.ts'
+import type { Parameters } from './parameters.ts'
 
 /** Calls that ended at or after `fromUs` and before `beforeUs`; null: no end. Epoch microseconds. */
 export interface EndWindow {

@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type {} from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
-import { FaultError, toFault } from './fault.ts'
-import { toPlivoError } from './zentrunk-errors.ts'
+import { FaultError, toFault } from '../fault.ts'
+import { refuseOtherMethods } from '../other-methods.ts'
+import { toPlivoError } from './errors.ts'
 
 /** A Fastify instance as a plugin of the TypeBox provider sees it. */
 export type TypedApp = FastifyInstance<
@@ -46,9 +47,7 @@ export function* bothForms(app: TypedApp, path: string, method = 'GET'): Generat
 
 /** Answers 405 to every method of a path but GET and HEAD, before a body is read. */
 export function onlyReads(app: TypedApp, path: string): void {
-  const methods = app.supportedMethods.filter((method) => !READS.includes(method))
-  for (const { url } of bothForms(app, path, 'POST'))
-    refuse(app, { url, methods, why: { code: 'method_not_allowed', allow: READS } })
+  for (const { url } of bothForms(app, path, 'POST')) refuseOtherMethods(app as never, url, READS)
 }
 
 function refuse(app: TypedApp, given: { url: string; methods: string[]; why: FaultError['fault'] }): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { callOf } from '../../test/support/call-of.ts'
-import { ATTESTATIONS, VERIFICATIONS } from '../record/call-record.ts'
-import type { Facts } from '../record/facts.ts'
-import { matches } from '../store/query.ts'
-import { STIR_VERIFICATIONS, stirVerification, whereStir } from './zentrunk-stir.ts'
+import { callOf } from '../../../test/support/call-of.ts'
+import { ATTESTATIONS, VERIFICATIONS } from '../../record/call-record.ts'
+import type { Facts } from '../../record/facts.ts'
+import { matches } from '../../store/query.ts'
+import { STIR_VERIFICATIONS, stirVerification, whereStir } from './stir.ts'
 
 /** Every combination of what a source can say, absent included. */
 const everyCall = [undefined, ...VERIFICATIONS].flatMap((verification) =>

@@ -1,4 +1,4 @@
-import { badRequest } from './fault.ts'
+import { badRequest } from '../fault.ts'
 
 /** The parameters of a request that a dialect knows, as written, by name. */
 export type Parameters = ReadonlyMap<string, string>
@@ -33,8 +33,8 @@ export function readCount(
   if (value === undefined) return null
   const count = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
   if (count >= least && count <= most) return count
-  const bounds = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`
-  throw badRequest(name, `must be a whole number, ${bounds}`)
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `, ${least} or more` : ` from ${least} to ${most}`
+  throw badRequest(name, `must be a whole number${bounds}`)
 }
 
 /** One of the allowed values, in any case, as the list writes it; null where it is not given. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Fault } from './fault.ts'
-import { toPlivoError } from './zentrunk-errors.ts'
+import type { Fault } from '../fault.ts'
+import { toPlivoError } from './errors.ts'
 
 const cases: { fault: Fault; status: number; says: RegExp; headers?: Record<string, string> }[] = [
   {

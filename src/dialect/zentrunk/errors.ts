@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import type { Fault } from './fault.ts'
+import type { Fault } from '../fault.ts'
 
 /** The error body of both Plivo dialects. Clients read `error`; `api_id` names the request. */
 export const PlivoError = Type.Object({
@@ -19,7 +19,7 @@ export interface PlivoErrorAnswer {
 /**
  * Plivo's answer to a fault. Source: the "API Overview" of Plivo's documentation (status codes; the body
  * `{"api_id", "error"}`). The texts are ours: Plivo publishes none for these paths, and its clients read only the key.
- * 409, 413 and 415 are not reached by the reads there are, but every fault has an answer.
+ * 409, 413, 415 and 503 are not reached by the reads there are, but every fault has an answer.
  */
 export function toPlivoError(fault: Fault, apiId: string = randomUUID()): PlivoErrorAnswer {
   const answer = (status: number, error: string, headers: Record<string, string> = {}) => ({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { callOf } from '../../test/support/call-of.ts'
-import { DIRECTIONS, HANGUP_BY, LEGS } from '../record/call-record.ts'
-import type { Facts } from '../record/facts.ts'
-import { matches } from '../store/query.ts'
+import { callOf } from '../../../test/support/call-of.ts'
+import { DIRECTIONS, HANGUP_BY, LEGS } from '../../record/call-record.ts'
+import type { Facts } from '../../record/facts.ts'
+import { matches } from '../../store/query.ts'
 import {
   HANGUP_SOURCES,
   hangupSource,
@@ -15,7 +15,7 @@ import {
   whereBillS,
   whereDirection,
   whereHangupSource,
-} from './zentrunk-call.ts'
+} from './call.ts'
 
 const END = { endedAtUs: 1_705_329_120_000_000 }
 

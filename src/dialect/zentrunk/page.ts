@@ -1,4 +1,4 @@
-import { type Parameters, readCount } from './zentrunk-parameters.ts'
+import { type Parameters, readCount } from './parameters.ts'
 
 export const PAGING = ['limit', 'offset'] as const
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { PlivoError } from './zentrunk-errors.ts'
+import { PlivoError } from './errors.ts'
 
 /** Text that can be unknown, in the form that OpenAPI 3.1 and the serializer read without a union. */
 export const TextOrNull = (description?: string) =>

@@ -1,5 +1,5 @@
-import type { CallRecord } from '../record/call-record.ts'
-import type { Expr } from '../store/query.ts'
+import type { CallRecord } from '../../record/call-record.ts'
+import type { Expr } from '../../store/query.ts'
 
 export const STIR_VERIFICATIONS = ['Verified', 'Not Verified', 'Not Applicable'] as const
 export type StirVerification = (typeof STIR_VERIFICATIONS)[number]

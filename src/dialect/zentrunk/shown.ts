@@ -1,10 +1,10 @@
-import type { CallRecord } from '../record/call-record.ts'
-import type { CallStore } from '../store/call-store.ts'
-import type { Expr } from '../store/query.ts'
-import { FaultError } from './fault.ts'
-import { isShown, SHOWN } from './zentrunk-call.ts'
-import { type EndWindow, endedWithin } from './zentrunk-end-time.ts'
-import type { Paging } from './zentrunk-page.ts'
+import type { CallRecord } from '../../record/call-record.ts'
+import type { CallStore } from '../../store/call-store.ts'
+import type { Expr } from '../../store/query.ts'
+import { FaultError } from '../fault.ts'
+import { isShown, SHOWN } from './call.ts'
+import { type EndWindow, endedWithin } from './end-time.ts'
+import type { Paging } from './page.ts'
 
 /** A call that Plivo's dialects show: it has ended. */
 export type ShownCall = CallRecord & { endedAtUs: number }

@@ -1,5 +1,5 @@
-import type { CallRecord, HangupBy } from '../record/call-record.ts'
-import { crossedTrunk, type Expr, type Field } from '../store/query.ts'
+import type { CallRecord, HangupBy } from '../../record/call-record.ts'
+import { crossedTrunk, type Expr, type Field } from '../../store/query.ts'
 
 /** What Plivo's dialects show: ended calls that crossed a trunk, none that stayed inside. */
 export const SHOWN: readonly Expr[] = [
