@@ -11,15 +11,21 @@ export function derive(facts: Facts, settings: AccountSettings): Facts {
   return { ...derived, ...deriveMoney({ ...facts, ...derived }, settings) }
 }
 
-/** Billed seconds by the account's increment, and the amount where the source stated a rate but no amount. */
+const LONGEST_S = 315_360_000
+/** Seconds times a price per minute that make a milliard of the currency, the most that an amount can be. */
+const MOST_PRODUCT = 60_000 * 1_000_000_000_000_000
+
+/** Billed seconds by the account's increment, and the amount where the source stated a rate but no amount and it can be had. */
 function deriveMoney(facts: Facts, settings: AccountSettings): Facts {
   const derived: Facts = {}
   const billS = (facts['cost.billS'] as number) ?? (facts.durationS as number)
   if (facts['cost.billS'] === undefined) derived['cost.billS'] = billS
-  const billedS = (facts['cost.billedS'] as number) ?? billedSeconds(billS, settings.billingIncrement)
+  const billedS =
+    (facts['cost.billedS'] as number) ?? Math.min(billedSeconds(billS, settings.billingIncrement), LONGEST_S)
   if (facts['cost.billedS'] === undefined) derived['cost.billedS'] = billedS
   const rateNanos = facts['cost.rateNanos']
-  if (typeof rateNanos === 'number' && facts['cost.amountMicros'] === undefined)
-    derived['cost.amountMicros'] = chargeMicros(billedS, rateNanos + ((facts['cost.secureRateNanos'] as number) ?? 0))
+  if (typeof rateNanos !== 'number' || facts['cost.amountMicros'] !== undefined) return derived
+  const perMinuteNanos = rateNanos + ((facts['cost.secureRateNanos'] as number) ?? 0)
+  if (billedS * perMinuteNanos <= MOST_PRODUCT) derived['cost.amountMicros'] = chargeMicros(billedS, perMinuteNanos)
   return derived
 }

@@ -18,7 +18,15 @@ export interface Hangup {
  * unknown. Where the dialplan ended a call that it had sent to nobody, the platform did, with the cause it gave to
  * Hangup.
  */
-export function readHangup({ deciding, last, dialed }: { deciding: MasterRow; last: MasterRow; dialed: boolean }): Hangup {
+export function readHangup({
+  deciding,
+  last,
+  dialed,
+}: {
+  deciding: MasterRow
+  last: MasterRow
+  dialed: boolean
+}): Hangup {
   const ownCause = !dialed && last.lastapp === 'Hangup' ? causeOf(last.lastdata) : null
   const side = !dialed && last.lastapp === 'Hangup' ? 'platform' : null
   if (isAnswered(deciding)) return { side, sip_status: isSip(deciding.channel) ? 200 : null, q850: ownCause }

@@ -78,7 +78,11 @@ type Times = Pick<MasterRow, 'startUs' | 'answerUs' | 'endUs'>
 
 function readTimes(columns: readonly string[], timeZone: string, shiftUs: number): Times | Refusal {
   const times: (number | null)[] = []
-  for (const [index, name] of [[9, 'start'], [10, 'answer'], [11, 'end']] as const) {
+  for (const [index, name] of [
+    [9, 'start'],
+    [10, 'answer'],
+    [11, 'end'],
+  ] as const) {
     const written = columns[index] ?? ''
     const isNone = isNoTime(written)
     if (isNone && name !== 'answer') return refuse('missing_field', name, `a CDR has its ${name}`)

@@ -13,7 +13,11 @@ export function readCaller({ src, clid }: Pick<MasterRow, 'src' | 'clid'>): Reco
  * The number that Dial was given, where it is one number and not the one that was dialled: `PJSIP/out/sip:+4420@host,5`,
  * `PJSIP/4420@trunk`, `SIP/trunk/4420`. Null for extensions by name, for several targets at once, and for other apps.
  */
-export function dialedTarget({ lastapp, lastdata, dst }: Pick<MasterRow, 'lastapp' | 'lastdata' | 'dst'>): string | null {
+export function dialedTarget({
+  lastapp,
+  lastdata,
+  dst,
+}: Pick<MasterRow, 'lastapp' | 'lastdata' | 'dst'>): string | null {
   const [target = ''] = lastdata.split(',')
   if (lastapp !== 'Dial' || target.includes('&')) return null
   const number = /(?:^|[/:])(\+?\d{2,32})(?:@[^/]*)?$/.exec(target)?.[1] ?? null

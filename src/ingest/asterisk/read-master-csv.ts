@@ -17,12 +17,16 @@ export interface ChainReading {
 }
 
 /**
- * What rows of one chain have in common: the channel's id, or in files without ids its name. Asterisk writes the rows
- * of a channel (each Dial, each transfer, the final Hangup) one after another when the channel is gone. Null: no chain.
+ * Whether a row is of the same channel as the row before it. Asterisk writes the rows of a channel (each Dial, each
+ * transfer, the final Hangup) one after another when the channel is gone. In files without ids the channel's name
+ * tells; because names come again after a restart, the row must then begin while the one before it lasts.
  */
-export function chainKeyOf(columns: readonly string[]): string | null {
-  const { uniqueid } = readExtraColumns(columns.slice(16))
-  return uniqueid ?? (isChannelName(columns[5]) ? (columns[5] as string) : null)
+export function continuesChain(previous: readonly string[], next: readonly string[]): boolean {
+  const [before, after] = [previous, next].map((columns) => readExtraColumns(columns.slice(16)).uniqueid)
+  if (before !== null || after !== null) return before === after
+  if (!isChannelName(next[5]) || previous[5] !== next[5]) return false
+  const [start = ''] = next.slice(9)
+  return start >= (previous[9] ?? '') && start <= (previous[11] ?? '')
 }
 
 /**
@@ -38,6 +42,7 @@ export function readMasterChain(chain: readonly (readonly string[])[], { timeZon
   const refusals: ChainReading[] = []
   const rows: { row: MasterRow; index: number }[] = []
   chain.forEach((columns, index) => {
+    if (index > 0 && String(columns) === String(chain[index - 1])) return // a row told twice, as in a sorted file
     const row = readMasterColumns(columns, { timeZone, shiftUs })
     if ('ok' in row) refusals.push({ rows: [index], reading: row })
     else rows.push({ row, index })
@@ -46,11 +51,18 @@ export function readMasterChain(chain: readonly (readonly string[])[], { timeZon
   const id = conversationId(rows[0]?.row as MasterRow)
   const conversation: ChainReading = {
     rows: rows.map(({ index }) => index),
-    reading: readConversation(rows.map(({ row }) => row), id),
+    reading: readConversation(
+      rows.map(({ row }) => row),
+      id,
+    ),
   }
   const dialed = rows.filter(({ row }) => row.dstchannel !== null)
   const legs = id === null || dialed.length < 2 || !isPrimary(dialed[0]?.row as MasterRow) ? [] : dialed
-  return [conversation, ...legs.map(({ row, index }) => ({ rows: [index], reading: readLeg(row, id as string) })), ...refusals]
+  return [
+    conversation,
+    ...legs.map(({ row, index }) => ({ rows: [index], reading: readLeg(row, id as string) })),
+    ...refusals,
+  ]
 }
 
 /** A row on its own: a chain of one. Never throws. */
@@ -92,7 +104,12 @@ function readConversation(rows: readonly MasterRow[], id: string | null): Readin
   const hangup = readHangup({ deciding, last, dialed: dialed.length > 0 })
   const destination = primary ? dialedTarget(deciding) : null
   const endedAtUs = Math.max(...rows.map(({ endUs }) => endUs))
-  const empty = Object.entries({ 'hangup.side': hangup.side, 'hangup.sip_status': hangup.sip_status, 'hangup.q850': hangup.q850, destination })
+  const empty = Object.entries({
+    'hangup.side': hangup.side,
+    'hangup.sip_status': hangup.sip_status,
+    'hangup.q850': hangup.q850,
+    destination,
+  })
     .filter(([, value]) => value === null)
     .map(([name]) => name)
   return {
@@ -141,7 +158,15 @@ function readLeg(row: MasterRow, id: string): Reading {
   }
 }
 
-function timesOf({ rows, answered, endedAtUs }: { rows: readonly MasterRow[]; answered: readonly MasterRow[]; endedAtUs: number }): Record<string, string | null> {
+function timesOf({
+  rows,
+  answered,
+  endedAtUs,
+}: {
+  rows: readonly MasterRow[]
+  answered: readonly MasterRow[]
+  endedAtUs: number
+}): Record<string, string | null> {
   const answeredAtUs = answered.map(({ answerUs, endUs }) => answerUs ?? endUs)
   return {
     started_at: formatRfc3339(Math.min(...rows.map(({ startUs }) => startUs))),

@@ -1,3 +1,4 @@
+import { isUuid } from '../../record/identity.ts'
 import { cleanText, displayName } from '../clean-text.ts'
 import type { Reading, RefusalReason } from '../reading.ts'
 import { readHangup } from './hangup.ts'
@@ -77,10 +78,6 @@ function identityOf(uuid: string, { parent }: Place): Record<string, unknown> {
     session_id: session,
     ...(parent !== null && isUuid(parent) ? { parent_uuid: parent.toLowerCase() } : {}),
   }
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Account } from '../../record/account.ts'
+import { CALL_TYPES } from '../../record/call-record.ts'
 import { DERIVABLE, FACTS, type Facts, groupOf, type Json, UNITED_LISTS, wirePath } from '../../record/facts.ts'
 import { callUuidFor, isUuid } from '../../record/identity.ts'
 import { normalizeNumber } from '../../record/phone.ts'
@@ -52,6 +53,7 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   const clear = readClear(given.clear, faults)
   keepStated(given.stated, facts, faults)
   checkTimes(facts, head.eventAtUs, arrival.arrivedAtUs, faults)
+  if (!isExport(given)) checkOrder(facts, faults)
   if (NEEDS_START.has(head.kind) && facts.startedAtUs === undefined && faults.length === 0)
     faults.push({ field: 'started_at', reason: `is needed in a report of kind ${head.kind}` })
   if (facts['hangup.code'] === undefined && facts['hangup.name'] !== undefined) delete facts['hangup.name']
@@ -87,9 +89,25 @@ function readHead(given: Record<string, unknown>, { account, source }: Arrival, 
   return {
     accountId: account.id,
     source: typeof given.source === 'string' ? given.source : source,
-    kind: (kind as ReportKind) ?? (given.ended_at != null ? 'cdr' : 'update'),
-    eventAtUs,
+    kind: (kind as ReportKind) ?? usualKind(given),
+    eventAtUs: eventAtUs ?? exportedAtUs(given),
   }
+}
+
+function usualKind({ started_at, ended_at }: Record<string, unknown>): ReportKind {
+  if (ended_at == null) return 'update'
+  return started_at == null ? 'end' : 'cdr'
+}
+
+/** Whether a record is an answer of ours: only those say which of the derivable fields were stated. */
+function isExport({ stated }: Record<string, unknown>): boolean {
+  return Array.isArray(stated)
+}
+
+/** A call that was exported tells what was known at its last change: what came later is not undone by it. */
+function exportedAtUs(given: Record<string, unknown>): number | null {
+  const { updated_at } = given
+  return isExport(given) && typeof updated_at === 'string' ? readTime(updated_at, 'UTC') : null
 }
 
 const SOURCE_NAME = /^[a-z0-9._-]{1,64}$/
@@ -111,6 +129,12 @@ function readFacts(given: Record<string, unknown>, faults: WireFault[]): Facts {
     const read = codec.read(value, wire.join('.'), faults)
     if (read != null && !isNothing(read)) facts[path] = read as Json
   }
+  // Only an end can be inferred; false is what every other end is.
+  if (facts.endInferred !== true || facts.endedAtUs === undefined) delete facts.endInferred
+  // An empty id tells no call from another.
+  if (facts.sourceId === '') delete facts.sourceId
+  const types = facts['center.callTypes'] as string[] | undefined
+  if (types !== undefined) facts['center.callTypes'] = CALL_TYPES.filter((type) => types.includes(type))
   for (const list of UNITED_LISTS) readUnited(wireValue(given, list.wire), list, facts, faults)
   return facts
 }
@@ -121,7 +145,7 @@ function wireValue(given: Record<string, unknown>, [top, inner]: readonly string
   return typeof value === 'object' ? (value as Record<string, unknown>)[inner] : undefined
 }
 
-/** `end_inferred: false` and empty lists are what a call has anyway. */
+/** Empty lists are what a call has anyway. */
 function isNothing(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0
 }
@@ -133,6 +157,7 @@ function readUnited(value: unknown, list: (typeof UNITED_LISTS)[number], facts: 
     faults.push({ field: at, reason: 'must be a list of at most 200 entries' })
     return
   }
+  const entries = new Map<string, Record<string, Json>>()
   value.forEach((entry, index) => {
     const before = faults.length
     const read = list.item.read(entry, `${at}[${index}]`, faults) as Record<string, Json> | undefined
@@ -142,8 +167,18 @@ function readUnited(value: unknown, list: (typeof UNITED_LISTS)[number], facts: 
       faults.push({ field: `${at}[${index}]`, reason: `needs ${list.keyFields}, to tell it from the others` })
       return
     }
-    for (const name of list.fields) if (read[name] != null) facts[`${list.path}#${key}.${name}`] = read[name] as Json
+    entries.set(key, { ...entries.get(key), ...withoutNulls(read) })
   })
+  // By key, so that a list is the same report in whatever order it comes.
+  for (const key of [...entries.keys()].sort())
+    for (const name of list.fields) {
+      const held = entries.get(key)?.[name]
+      if (held !== undefined) facts[`${list.path}#${key}.${name}`] = held
+    }
+}
+
+function withoutNulls(entry: Record<string, Json>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null))
 }
 
 const NEVER_CLEARED = new Set(['startedAtUs', 'endedAtUs'])
@@ -189,7 +224,10 @@ function checkTimes(facts: Facts, eventAtUs: number | null, arrivedAtUs: number,
   }
   if (eventAtUs !== null && eventAtUs > arrivedAtUs + FUTURE_US)
     faults.push({ field: 'reported_at', reason: 'is more than 24 hours in the future: is a clock wrong?' })
-  const { startedAtUs, endedAtUs } = facts
+}
+
+/** Not asked of an export: reports that disagree can make such a call, and it must be possible to bring it back. */
+function checkOrder({ startedAtUs, endedAtUs }: Facts, faults: WireFault[]): void {
   if (typeof startedAtUs === 'number' && typeof endedAtUs === 'number' && endedAtUs < startedAtUs)
     faults.push({ field: 'ended_at', reason: 'is before started_at' })
 }
