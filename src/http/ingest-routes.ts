@@ -24,6 +24,12 @@ export const ingestRoutes: FastifyPluginAsyncTypebox<{
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
   app.setValidatorCompiler(() => (value) => ({ value }))
+  app.addHook('onSend', async (request, reply) => {
+    if (request.raw.readableEnded) return
+    // An answer before the end of the body: what still comes is thrown away, and the connection with it.
+    reply.header('connection', 'close')
+    request.raw.resume()
+  })
 
   app.post('/calls', { schema: INGEST, onRequest: callersWith(guard, 'ingest') }, async (request, reply) => {
     const account = directory.account(callerOf(request).accountId) as Account

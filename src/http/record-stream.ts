@@ -67,7 +67,7 @@ async function readWhole(given: Given): Promise<{ tally: Tally; fault: Fault | n
   }
   const keeper = new Keeper(given.store)
   const records = Array.isArray(body) ? body : [body]
-  for (const record of records) await keeper.add({ body: record, raw: JSON.stringify(record), place: null })
+  for (const record of records) await keeper.add({ ...again(record), place: null })
   return { tally: await keeper.finish(), fault: null }
 }
 
@@ -86,9 +86,9 @@ async function readLines(given: Given): Promise<{ tally: Tally; fault: Fault | n
   return { tally: await keeper.finish(), fault }
 }
 
-/** The body as it was before packing, in pieces. */
+/** The body as it was before packing, in pieces. What is left unread stays unread: the answer has to get out first. */
 function unpacked({ stream }: Given, maxBytes: number): AsyncGenerator<Piece, void> {
-  return decompress(stream, { maxBytes, maxRatio: MAX_RATIO })
+  return decompress(stream.iterator({ destroyOnReturn: false }), { maxBytes, maxRatio: MAX_RATIO })
 }
 
 function faultOf({ fault, detail, bytesIn }: StreamFault, limitBytes: number, what: string): Fault {
@@ -103,6 +103,15 @@ function decodeUtf8(bytes: Uint8Array): string | null {
     return utf8.decode(bytes)
   } catch {
     return null
+  }
+}
+
+/** One record of a JSON body as text of its own, for the raw log. */
+function again(record: unknown): Pick<IncomingBody, 'raw' | 'body' | 'problem'> {
+  try {
+    return { raw: JSON.stringify(record), body: record }
+  } catch {
+    return { raw: '', body: null, problem: 'is nested too deep' }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Fault } from '../dialect/fault.ts'
 import { toNativeError } from '../dialect/native/errors.ts'
-import { toPlivoError } from '../dialect/zentrunk-errors.ts'
+import { toPlivoError } from '../dialect/zentrunk/errors.ts'
 
 interface Answer {
   status: number
