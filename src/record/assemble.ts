@@ -26,7 +26,7 @@ export function assemble(head: RecordHead, facts: Facts, stated: readonly string
     leg: (facts.leg as 'whole') ?? 'whole',
     parentUuid: value('parentUuid'),
     direction: (facts.direction as 'inbound') ?? 'inbound',
-    state: stateOf(facts, united.get('center.queues')),
+    state: stateOf(facts),
     from: party('from', facts),
     to: party('to', facts),
     destination: value('destination'),
@@ -116,10 +116,16 @@ function party(side: 'from' | 'to', facts: Facts): CallRecord['from'] {
 
 type Entry = Record<string, Json>
 
-function stateOf(facts: Facts, queues: Entry[] | undefined): State {
+/** Where a call is in its life; queued while there is a queue that it has not left. */
+export function stateOf(facts: Facts): State {
   if (facts.endedAtUs !== undefined) return 'ended'
   if (facts.answeredAtUs !== undefined) return 'answered'
-  return queues?.some(({ leftAtUs }) => leftAtUs === null) ? 'queued' : 'ringing'
+  const waits = Object.keys(facts).some((path) => {
+    if (!path.startsWith('center.queues#')) return false
+    const entry = path.slice(0, path.lastIndexOf('.'))
+    return facts[`${entry}.leftAtUs`] === undefined && facts[`${entry}.leftBy`] === undefined
+  })
+  return waits ? 'queued' : 'ringing'
 }
 
 function centerOf(facts: Facts, united: Map<string, Entry[]>): CallRecord['center'] {

@@ -5,7 +5,13 @@ import { hangupBy, hangupCode } from './hangup-code.ts'
 import { hangupName } from './hangup-codes.ts'
 import { countryOf } from './phone.ts'
 
-/** Whole seconds of talk: the difference of the whole epoch seconds; 0 when never answered or the clock stepped back. */
+/** Ten years: no call lasts longer, but a clock that was set can say so. */
+const LONGEST_S = 315_360_000
+
+/**
+ * Whole seconds of talk: the difference of the whole epoch seconds; 0 when never answered or the clock stepped back, at
+ * most ten years.
+ */
 export function durationS({
   answeredAtUs,
   endedAtUs,
@@ -14,7 +20,8 @@ export function durationS({
   endedAtUs: number | null
 }): number {
   if (answeredAtUs === null || endedAtUs === null) return 0
-  return Math.max(0, Math.floor(endedAtUs / 1_000_000) - Math.floor(answeredAtUs / 1_000_000))
+  const seconds = Math.floor(endedAtUs / 1_000_000) - Math.floor(answeredAtUs / 1_000_000)
+  return Math.min(Math.max(0, seconds), LONGEST_S)
 }
 
 /**

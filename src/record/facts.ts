@@ -56,8 +56,11 @@ export interface UnitedList {
 }
 
 const fieldsOf = (schema: TSchema) => Object.keys((schema as unknown as { properties: object }).properties)
-const at = (time: Json | undefined) => (time === null || time === undefined ? '' : `@${time}`)
-const text = (value: Json | undefined) => (value === null || value === undefined ? null : String(value))
+/** The first of these that is there, with its kind before it: agent 5, user 5 and the alias "5" are three agents. */
+function firstOf(named: Record<string, Json | undefined>): string | null {
+  for (const [kind, value] of Object.entries(named)) if (value != null) return `${kind}${value}`
+  return null
+}
 
 export const UNITED_LISTS: readonly UnitedList[] = [
   {
@@ -66,8 +69,8 @@ export const UNITED_LISTS: readonly UnitedList[] = [
     item: codecOf('queue', Queue),
     fields: fieldsOf(Queue),
     keyOf: ({ ringGroup, queuedAtUs }) => {
-      const group = (ringGroup as { id?: number } | null)?.id
-      return group === undefined && queuedAtUs == null ? null : `${group ?? ''}${at(queuedAtUs)}`
+      const group = (ringGroup as { id: number } | null)?.id
+      return group === undefined && queuedAtUs == null ? null : `${queuedAtUs ?? ''}/${group ?? ''}`
     },
     keyFields: 'ring_group or queued_at',
   },
@@ -77,8 +80,8 @@ export const UNITED_LISTS: readonly UnitedList[] = [
     item: codecOf('agent', Agent),
     fields: fieldsOf(Agent),
     keyOf: ({ id, userId, sip, alias, startedAtUs }) => {
-      const who = text(id) ?? text(userId) ?? text(sip) ?? text(alias)
-      return who === null ? null : `${who}${at(startedAtUs)}`
+      const who = firstOf({ '': id, u: userId, s: sip, a: alias })
+      return who === null ? null : `${startedAtUs ?? ''}/${who}`
     },
     keyFields: 'id, user_id, sip or alias',
   },
@@ -87,7 +90,7 @@ export const UNITED_LISTS: readonly UnitedList[] = [
     wire: ['center', 'external_numbers'],
     item: codecOf('externalNumber', ExternalNumber),
     fields: fieldsOf(ExternalNumber),
-    keyOf: ({ number }) => text(number),
+    keyOf: ({ number }) => firstOf({ '': number }),
     keyFields: 'number',
   },
   {
@@ -95,7 +98,7 @@ export const UNITED_LISTS: readonly UnitedList[] = [
     wire: ['recordings'],
     item: codecOf('recording', Recording),
     fields: fieldsOf(Recording),
-    keyOf: ({ id, url }) => text(id) ?? text(url),
+    keyOf: ({ id, url }) => firstOf({ '': id, u: url }),
     keyFields: 'id or url',
   },
 ]
@@ -141,7 +144,7 @@ export function pathsOf(group: string): readonly string[] {
 
 /**
  * Paths that we derive where no source states them. A record's `stated` names, in wire form, those of them that a
- * source stated.
+ * source stated. Stores keep a path by its place here: append only.
  */
 export const DERIVABLE: readonly string[] = [
   'from.country',
@@ -158,6 +161,7 @@ export const DERIVABLE: readonly string[] = [
   'center.callTypes',
   'direction',
   'leg',
+  'center.ringGroup',
 ]
 
 /** Derivable only in that they have a default; not worth naming in `stated`. */

@@ -186,7 +186,7 @@ function objectCodec(fields: readonly WireField[]): Codec {
       const read: Record<string, unknown> = {}
       for (const { name, wire, codec } of fields) {
         const inner = (value as Record<string, unknown>)[wire]
-        read[name] = inner === undefined ? emptyOf(codec) : codec.read(inner, `${at}.${wire}`, faults)
+        read[name] = inner == null ? absent(codec, `${at}.${wire}`, faults) : codec.read(inner, `${at}.${wire}`, faults)
       }
       return read
     },
@@ -207,8 +207,10 @@ export function refuseUnknown(faults: WireFault[], field: string): void {
   refuse(faults, field.slice(0, 200), 'is not a field of a call; put extra data into user_data')
 }
 
-function emptyOf(codec: Codec): unknown {
-  return codec.schema.type === 'array' ? [] : null
+/** Absent and null are one: no entries, or not known, where the field can be that. */
+function absent({ schema }: Codec, at: string, faults: WireFault[]): unknown {
+  if (schema.type === 'array') return []
+  return schema.anyOf === undefined ? refuse(faults, at, 'is needed') : null
 }
 
 const call = codecOf('call', CallRecord)

@@ -2,11 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { uuidToBytes } from '../../record/identity.ts'
 import { TooManyToSortError } from '../call-store.ts'
 import { type CallQuery, compareScalars, MAX_SORTED, type Scalar } from '../query.ts'
-import { compileExpr, compileOrder, type Sql } from './compile.ts'
 import { folderPaths, openForReading, readRanges } from './folder.ts'
 import type { Moves } from './moves.ts'
 import { Refs } from './refs.ts'
 import { ROW_COLUMNS, type Row, type SqlValue } from './row.ts'
+import { Search, type Span } from './search.ts'
 
 /** What a reader answers with: rows as they lie, decoded where they are used, with the sort value at the end. */
 export interface RowsPage {
@@ -23,6 +23,7 @@ interface ReadFile {
 const COLUMNS = ROW_COLUMNS.join(', ')
 const ID = ROW_COLUMNS.indexOf('id')
 const SORT = ROW_COLUMNS.length
+const FEW_MATCHES = 1000
 
 /** Reads one folder; every thread has its own. */
 export class CallReader {
@@ -96,21 +97,13 @@ export class CallReader {
   }
 
   #page(query: CallQuery, account: number): RowsPage {
-    const { by, descending } = query.order
-    const order = compileOrder(by, this.#sources)
-    const where: Sql = query.where === null ? { text: '1', values: [] } : compileExpr(query.where, this.#sources)
-    const matching = `FROM calls WHERE account = ? AND ${order.present} AND ${where.text}`
-    const values = [account, ...where.values]
-    const indexed = by === 'startedAtUs' || by === 'endedAtUs'
-    const counts = query.total || !indexed ? this.#counts(matching, values) : null
-    const total = counts?.reduce((sum, count) => sum + count, 0) ?? null
+    const search = new Search(query, account, this.#sources)
+    const indexed = query.order.by === 'startedAtUs' || query.order.by === 'endedAtUs'
+    const mustCount = query.total || !indexed || (query.offset ?? 0) > 0
+    const counts = mustCount ? this.#files.map((_, file) => this.#count(file, search)) : null
+    const total = counts === null ? null : sumOf(counts)
     if (!indexed && (total as number) > MAX_SORTED) throw new TooManyToSortError(total as number)
-    const beyond = query.after ? ` AND (${order.sql}, id) ${descending ? '<' : '>'} (?, ?)` : ''
-    if (query.after) values.push(bound(query.after.value), query.after.id)
-    const direction = descending ? 'DESC' : 'ASC'
-    const tail = `${beyond} ORDER BY ${order.sql} ${direction}, id ${direction} LIMIT ? OFFSET ?`
-    const select = `SELECT ${COLUMNS}, ${order.sql} ${matching}${tail}`
-    const rows = this.#merged(select, values, query, counts)
+    const rows = this.#merged(search, query, counts)
     const more = rows.length > query.limit
     const page = more ? rows.slice(0, query.limit) : rows
     const last = page.at(-1)
@@ -121,25 +114,44 @@ export class CallReader {
     }
   }
 
-  #counts(matching: string, values: SqlValue[]): number[] {
-    return this.#files.map((_, file) => Number(this.#rows(file, `SELECT count(*) ${matching}`, values)[0]?.[0]))
+  #count(file: number, search: Search): number {
+    const span = search.ends === null ? null : this.#span(file)
+    if (search.ends !== null && span === null) return 0 // no call has ended in this file
+    const { text, values } = search.count(span)
+    return Number(this.#rows(file, text, values)[0]?.[0])
   }
 
-  /** One row more than the limit, where there is one: the files' pages merged in the query's order. */
-  #merged(select: string, values: SqlValue[], query: CallQuery, counts: number[] | null): Row[] {
+  #span(file: number): Span | null {
+    const [row] = this.#rows(file, 'SELECT shortest, longest FROM span', [])
+    return row === undefined ? null : { shortest: row[0] as number, longest: row[1] as number }
+  }
+
+  /**
+   * One row more than the limit, where there is one: the files' pages merged in the query's order. What lies so far
+   * ahead in a file that all rows of the others cannot push it into the page is skipped there. A few matches among
+   * many ends are read by start: walking the index for them would visit nearly every call of the range.
+   */
+  #merged(search: Search, query: CallQuery, counts: number[] | null): Row[] {
     const wanted = query.limit + 1
     const offset = query.offset ?? 0
-    const files = this.#files.map((_, file) => file).filter((file) => counts === null || (counts[file] ?? 0) > 0)
-    const [only] = files
-    if (only === undefined) return []
-    if (files.length === 1) return this.#rows(only, select, [...values, wanted, offset])
+    const total = counts === null ? null : sumOf(counts)
+    if (total !== null && offset >= total) return []
     const { descending } = query.order
-    const rows = files.flatMap((file) => this.#rows(file, select, [...values, wanted + offset, 0]))
+    let before = offset
+    const rows = this.#files.flatMap((_, file) => {
+      const own = counts?.[file] ?? null
+      if (own === 0) return []
+      const skipped = total === null || own === null ? 0 : Math.max(0, offset - (total - own))
+      before -= skipped
+      const span = search.ends !== null && own !== null && own <= FEW_MATCHES ? this.#span(file) : null
+      const { text, values } = search.page(span, { limit: wanted + offset - skipped, offset: skipped })
+      return this.#rows(file, text, values)
+    })
     rows.sort((a, b) => {
       const order = compareScalars(a[SORT] as Scalar, b[SORT] as Scalar) || Number(a[ID]) - Number(b[ID])
       return descending ? -order : order
     })
-    return rows.slice(offset, offset + wanted)
+    return rows.slice(before, before + wanted)
   }
 
   #rows(file: number, sql: string, values: SqlValue[]): Row[] {
@@ -172,6 +184,6 @@ export class CallReader {
   }
 }
 
-function bound(value: Scalar): SqlValue {
-  return typeof value === 'boolean' ? Number(value) : value
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
 }

@@ -5,6 +5,7 @@ import { type CallState, fold } from '../../record/merge.ts'
 import { type Report, reportHash } from '../../record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../call-store.ts'
 import { folderPaths, openForWriting, prepareFolder, type SegmentRange } from './folder.ts'
+import { KeptSpan } from './kept-span.ts'
 import { RawLogWriter } from './raw-log.ts'
 import { Refs } from './refs.ts'
 import {
@@ -27,6 +28,7 @@ interface CallFile {
   byUuid: StatementSync
   insert: StatementSync
   remove: StatementSync
+  span: KeptSpan
   /** In a transaction that this group of reports began. */
   dirty: boolean
 }
@@ -40,9 +42,24 @@ interface Touched extends StoredCall {
 
 /** A group could not be written, and nothing of it was: the store goes on. Any other error of `append` is final. */
 export class StagingError extends Error {
+  /** Whether it was the reports, so that trying again is vain, and not the disk. */
+  readonly reportsAtFault: boolean
+
   constructor(cause: unknown) {
-    super(`reports could not be stored: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    super(`cannot be stored: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    this.reportsAtFault = areReportsAtFault(cause)
   }
+}
+
+/** SQLite's codes (sqlite.org/rescode.html) for a value that a table does not take; anything else of it is the disk. */
+const TOO_BIG = 18
+const CONSTRAINT = 19
+const MISMATCH = 20
+
+function areReportsAtFault(cause: unknown): boolean {
+  const { errcode, syscall } = (cause ?? {}) as { errcode?: number; syscall?: string }
+  if (syscall !== undefined) return false
+  return errcode === undefined || [TOO_BIG, CONSTRAINT, MISMATCH].includes(errcode & 0xff)
 }
 
 /**
@@ -112,11 +129,14 @@ export class CallWriter {
       const touched = new Map<string, Touched>()
       const outcomes = reports.map((report) => this.#foldIn(report, touched))
       for (const call of touched.values()) this.#write(call)
+      this.#raw.flush()
       return outcomes
     } catch (error) {
+      this.#raw.discard()
       for (const file of this.#files()) {
-        if (file.dirty) file.db.exec('ROLLBACK')
+        if (file.db.isTransaction) file.db.exec('ROLLBACK') // some errors have done so already
         file.dirty = false
+        file.span.reload()
       }
       throw new StagingError(error)
     }
@@ -184,6 +204,7 @@ export class CallWriter {
     }
     begin(file)
     file.insert.run(...encodeRow(call, derived))
+    if (state.facts.endedAtUs !== undefined) file.span.include((state.facts.endedAtUs as number) - startedAtUs)
   }
 
   #segmentOf(startedAtUs: number): CallFile {
@@ -222,5 +243,5 @@ function openCallFile(path: string): CallFile {
     `INSERT OR REPLACE INTO calls (${columns}) VALUES (${ROW_COLUMNS.map(() => '?').join(', ')})`,
   )
   const remove = db.prepare('DELETE FROM calls WHERE account = ? AND started_at = ? AND id = ?')
-  return { db, byUuid, insert, remove, dirty: false }
+  return { db, byUuid, insert, remove, span: new KeptSpan(db), dirty: false }
 }

@@ -35,40 +35,74 @@ export interface RawAddress {
 /** The one writer's end of the log. Not for two at once. */
 export class RawLogWriter {
   readonly #folder: string
+  readonly #fileBytes: number
   #file: number
   #fd: number
   #size: number
   #pending: Buffer[] = []
   #pendingBytes = 0
-  #unsynced = false
+  /** Files that were written to and not synced since; those but the current one are closed with the next sync. */
+  readonly #unsynced = new Set<number>()
+  #named = true
 
-  /** Opens the newest file and cuts off what a crash left half written behind its last whole block. */
-  constructor(folder: string) {
+  /**
+   * Opens the newest file and cuts off what a crash left half written behind its last whole block. Where whole blocks
+   * lie behind what cannot be read, the file is damaged, not torn: it is left alone, and a new one begins. Files end at
+   * `fileBytes`, 256 MiB unless a test wants less.
+   */
+  constructor(folder: string, { fileBytes = FILE_BYTES } = {}) {
     this.#folder = folder
+    this.#fileBytes = fileBytes
     this.#file = Math.max(1, ...rawFiles(folder))
     this.#fd = openSync(rawPath(folder, this.#file), 'a+', 0o640)
     this.#size = wholeBlocksBytes(this.#fd)
-    if (this.#size < fstatSync(this.#fd).size) ftruncateSync(this.#fd, this.#size)
+    if (this.#size < fstatSync(this.#fd).size) this.#mend()
     syncFolder(folder)
   }
 
-  /** Takes a report in and says where it will lie once `sync` has returned. */
+  /** Takes a report in and says where it will lie once `sync` has returned. Throws when it cannot be written. */
   add(raw: string): RawAddress {
     const bytes = Buffer.from(raw)
-    if (this.#pending.length === 0 && this.#size >= FILE_BYTES) this.#nextFile()
+    if (this.#pending.length === 0 && this.#size >= this.#fileBytes) this.#nextFile()
     const address = { file: this.#file, offset: this.#size, index: this.#pending.length }
     this.#pending.push(bytes)
     this.#pendingBytes += bytes.length
-    if (this.#pending.length >= BLOCK_REPORTS || this.#pendingBytes >= BLOCK_BYTES) this.#flush()
+    if (this.#pending.length >= BLOCK_REPORTS || this.#pendingBytes >= BLOCK_BYTES) this.flush()
     return address
   }
 
-  /** Writes what is pending and returns once it is on the disk. */
+  /** Writes what was taken in. When that throws, the file is as before, and what was taken in is to be discarded. */
+  flush(): void {
+    if (this.#pending.length === 0) return
+    const block = packBlock(this.#pending, this.#pendingBytes)
+    this.#unsynced.add(this.#fd)
+    try {
+      writeWhole(this.#fd, block)
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#size)
+      throw error
+    }
+    this.#size += block.length
+    this.discard()
+  }
+
+  /** Forgets what was taken in and not written yet. */
+  discard(): void {
+    this.#pending = []
+    this.#pendingBytes = 0
+  }
+
+  /** Returns once everything taken in is on the disk. What it throws is final: nobody knows what is there. */
   sync(): void {
-    this.#flush()
-    if (!this.#unsynced) return
-    fdatasyncSync(this.#fd)
-    this.#unsynced = false
+    this.flush()
+    for (const fd of this.#unsynced) {
+      fdatasyncSync(fd)
+      if (fd !== this.#fd) closeSync(fd)
+    }
+    this.#unsynced.clear()
+    if (this.#named) return
+    syncFolder(this.#folder)
+    this.#named = true
   }
 
   close(): void {
@@ -76,35 +110,35 @@ export class RawLogWriter {
     closeSync(this.#fd)
   }
 
-  #flush(): void {
-    if (this.#pending.length === 0) return
-    const plain = Buffer.allocUnsafe(this.#pendingBytes + 4 * this.#pending.length)
-    let at = 0
-    for (const bytes of this.#pending) {
-      at = plain.writeUInt32LE(bytes.length, at)
-      at += bytes.copy(plain, at)
-    }
-    const packed = zstdCompressSync(plain, COMPRESSION)
-    const header = Buffer.allocUnsafe(HEADER_BYTES)
-    header.writeUInt32LE(MAGIC, 0)
-    header.writeUInt32LE(packed.length, 4)
-    header.writeUInt32LE(this.#pending.length, 8)
-    header.writeUInt32LE(crc32(packed), 12)
-    writeWhole(this.#fd, Buffer.concat([header, packed]))
-    this.#size += HEADER_BYTES + packed.length
-    this.#pending = []
-    this.#pendingBytes = 0
-    this.#unsynced = true
+  #mend(): void {
+    if (hasBlockBehind(this.#fd, this.#size)) this.#nextFile()
+    else ftruncateSync(this.#fd, this.#size)
   }
 
   #nextFile(): void {
-    this.sync()
-    closeSync(this.#fd)
+    const next = openSync(rawPath(this.#folder, this.#file + 1), 'a+', 0o640)
+    if (!this.#unsynced.has(this.#fd)) closeSync(this.#fd)
     this.#file += 1
-    this.#fd = openSync(rawPath(this.#folder, this.#file), 'a+', 0o640)
+    this.#fd = next
     this.#size = 0
-    syncFolder(this.#folder)
+    this.#named = false
   }
+}
+
+function packBlock(reports: readonly Buffer[], bytesOfAll: number): Buffer {
+  const plain = Buffer.allocUnsafe(bytesOfAll + 4 * reports.length)
+  let at = 0
+  for (const bytes of reports) {
+    at = plain.writeUInt32LE(bytes.length, at)
+    at += bytes.copy(plain, at)
+  }
+  const packed = zstdCompressSync(plain, COMPRESSION)
+  const header = Buffer.allocUnsafe(HEADER_BYTES)
+  header.writeUInt32LE(MAGIC, 0)
+  header.writeUInt32LE(packed.length, 4)
+  header.writeUInt32LE(reports.length, 8)
+  header.writeUInt32LE(crc32(packed), 12)
+  return Buffer.concat([header, packed])
 }
 
 /** The report at an address, or null when its file is gone (its retention is its own) or the block is damaged. */
@@ -113,14 +147,31 @@ export function readRaw(folder: string, { file, offset, index }: RawAddress): st
   if (!existsSync(path)) return null
   const fd = openSync(path, 'r')
   try {
-    const header = readAt(fd, offset, HEADER_BYTES)
-    if (header === null || header.readUInt32LE(0) !== MAGIC) return null
-    const packed = readAt(fd, offset + HEADER_BYTES, header.readUInt32LE(4))
-    if (packed === null || crc32(packed) !== header.readUInt32LE(12)) return null
-    const plain = zstdDecompressSync(packed)
+    const block = readBlock(fd, offset)
+    if (block === null || index >= block.reports) return null
+    const plain = zstdDecompressSync(block.packed)
     let at = 0
     for (let skipped = 0; skipped < index; skipped += 1) at += 4 + plain.readUInt32LE(at)
     return plain.toString('utf8', at + 4, at + 4 + plain.readUInt32LE(at))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The numbers of the files that there are, lowest first; lower ones may have been deleted by their retention. */
+export function rawFileNumbers(folder: string): number[] {
+  return rawFiles(folder).sort((a, b) => a - b)
+}
+
+/** Every whole block of a file up to the first that is not, where it begins and how many reports it holds. */
+export function* rawBlocks(folder: string, file: number): Generator<{ offset: number; reports: number }> {
+  const fd = openSync(rawPath(folder, file), 'r')
+  try {
+    let offset = 0
+    for (let block = readBlock(fd, 0); block !== null; block = readBlock(fd, offset)) {
+      yield { offset, reports: block.reports }
+      offset += HEADER_BYTES + block.packed.length
+    }
   } finally {
     closeSync(fd)
   }
@@ -138,13 +189,26 @@ function rawFiles(folder: string): number[] {
 
 function wholeBlocksBytes(fd: number): number {
   let size = 0
-  for (;;) {
-    const header = readAt(fd, size, HEADER_BYTES)
-    if (header === null || header.readUInt32LE(0) !== MAGIC) return size
-    const packed = readAt(fd, size + HEADER_BYTES, header.readUInt32LE(4))
-    if (packed === null || crc32(packed) !== header.readUInt32LE(12)) return size
-    size += HEADER_BYTES + packed.length
-  }
+  for (let block = readBlock(fd, 0); block !== null; block = readBlock(fd, size))
+    size += HEADER_BYTES + block.packed.length
+  return size
+}
+
+/** Whether a whole block begins anywhere behind a place. */
+function hasBlockBehind(fd: number, from: number): boolean {
+  const rest = readAt(fd, from, fstatSync(fd).size - from) ?? Buffer.alloc(0)
+  for (let at = rest.indexOf('CTRB', 1); at >= 0; at = rest.indexOf('CTRB', at + 1))
+    if (readBlock(fd, from + at) !== null) return true
+  return false
+}
+
+/** The block at a place, or null when there is none that is whole. */
+function readBlock(fd: number, offset: number): { packed: Buffer; reports: number } | null {
+  const header = readAt(fd, offset, HEADER_BYTES)
+  if (header === null || header.readUInt32LE(0) !== MAGIC) return null
+  const packed = readAt(fd, offset + HEADER_BYTES, header.readUInt32LE(4))
+  if (packed === null || crc32(packed) !== header.readUInt32LE(12)) return null
+  return { packed, reports: header.readUInt32LE(8) }
 }
 
 function readAt(fd: number, offset: number, length: number): Buffer | null {

@@ -1,4 +1,4 @@
-import { statedPaths } from '../../record/assemble.ts'
+import { statedPaths, stateOf } from '../../record/assemble.ts'
 import {
   ATTESTATIONS,
   CALL_TYPES,
@@ -146,7 +146,7 @@ export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row
   }
   row[AT.answered_after] = after(facts.answeredAtUs, startedAtUs)
   row[AT.rang_after] = after(facts.rangAtUs, startedAtUs)
-  row[AT.state] = stateNumber(facts)
+  row[AT.state] = STATES.indexOf(stateOf(facts))
   row[AT.flags] = flagsOf(facts)
   row[AT.call_types] = callTypeMask(facts['center.callTypes'])
   row[AT.stated] = statedMask(stated)
@@ -159,14 +159,6 @@ export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row
 
 function after(time: Json | undefined, startedAtUs: number): number | null {
   return time === undefined ? null : (time as number) - startedAtUs
-}
-
-function stateNumber(facts: Facts): number {
-  if (facts.endedAtUs !== undefined) return STATES.indexOf('ended')
-  if (facts.answeredAtUs !== undefined) return STATES.indexOf('answered')
-  const queued = Object.keys(facts).filter((path) => /^center\.queues#.*\.queuedAtUs$/.test(path))
-  const waiting = queued.some((path) => facts[path.replace(/queuedAtUs$/, 'leftAtUs')] === undefined)
-  return STATES.indexOf(waiting ? 'queued' : 'ringing')
 }
 
 const yesNo = (value: Json | undefined) => (value === undefined ? 0 : value === true ? 2 : 1)

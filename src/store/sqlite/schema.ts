@@ -7,6 +7,8 @@ export const PAGE_SIZE = 8192
 /**
  * One file of calls: a segment, or `live.db` for those not yet ended. Clustered as lists are read; typed columns first,
  * the rest in one document. Times other than the two that are sorted by are stored as differences, in microseconds.
+ * `span` bounds the time from start to end of every ended call that was ever in the file, so that a range of ends can be
+ * read as a range of starts.
  */
 export const CALLS_DDL = `
   CREATE TABLE IF NOT EXISTS calls (
@@ -51,6 +53,11 @@ export const CALLS_DDL = `
   CREATE INDEX IF NOT EXISTS calls_id ON calls (id);
   CREATE INDEX IF NOT EXISTS calls_ended ON calls (account, ended_at, id);
   CREATE INDEX IF NOT EXISTS calls_seq ON calls (account, seq);
+  CREATE TABLE IF NOT EXISTS span (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    shortest INTEGER NOT NULL,
+    longest INTEGER NOT NULL
+  ) STRICT;
 `
 
 /**

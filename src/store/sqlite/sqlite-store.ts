@@ -8,6 +8,7 @@ import {
   type CallStore,
   type ChangesPage,
   type Outcome,
+  ReportsRefusedError,
   type SettingsOf,
   StoreBusyError,
   type StoreStats,
@@ -38,13 +39,15 @@ export interface SqliteStoreOptions {
 /** Opens a data folder, creating what is missing. Throws `FolderLockedError` when another process holds it. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<CallStore> {
   const lock = lockFolder(options.folder)
+  let store: SqliteStore | null = null
   try {
-    prepareFolder(options.folder)
-    const store = new SqliteStore(options, lock)
+    const ranges = prepareFolder(options.folder)
+    store = new SqliteStore(options, { lock, segments: ranges.length })
     await store.ready
     return store
   } catch (error) {
-    lock.release()
+    if (store === null) lock.release()
+    else await store.close()
     throw error
   }
 }
@@ -53,6 +56,7 @@ class SqliteStore implements CallStore {
   readonly ready: Promise<void>
   readonly #options: SqliteStoreOptions
   readonly #lock: { release(): void }
+  readonly #segments: number
   readonly #writer: Worker
   readonly #points: CallReader
   readonly #pages: ReaderPool
@@ -63,10 +67,12 @@ class SqliteStore implements CallStore {
   #no = 0
   #waitingReports = 0
   #failure: Error | null = null
+  #closed = false
 
-  constructor(options: SqliteStoreOptions, lock: { release(): void }) {
+  constructor(options: SqliteStoreOptions, held: { lock: { release(): void }; segments: number }) {
     this.#options = options
-    this.#lock = lock
+    this.#lock = held.lock
+    this.#segments = held.segments
     this.ready = this.#ready.promise
     const { folder, deriveModule, readerThreads = 2 } = options
     const moves = Moves.share()
@@ -88,10 +94,11 @@ class SqliteStore implements CallStore {
   async append(reports: readonly Report[]): Promise<Outcome[]> {
     if (reports.length === 0) return []
     if (this.#failure) throw this.#failure
+    if (this.#closed) throw new Error('the store is closed')
     if (this.#waitingReports + reports.length > (this.#options.waitingReports ?? 100_000) && this.#waitingReports > 0)
       throw new StoreBusyError()
-    this.#waitingReports += reports.length
     const settings = this.#news(reports)
+    this.#waitingReports += reports.length
     return this.#ask<Outcome[]>({ kind: 'append', no: 0, reports: reports as Report[], settings }, reports.length)
   }
 
@@ -139,15 +146,19 @@ class SqliteStore implements CallStore {
 
   async stats(): Promise<StoreStats> {
     const { live, ended } = await this.#pages.ask<{ live: number; ended: number }>({ kind: 'count' })
-    return { calls: live + ended, liveCalls: live, segments: 1 }
+    return { calls: live + ended, liveCalls: live, segments: this.#segments }
   }
 
   async close(): Promise<void> {
-    if (this.#failure === null) await this.#ask<void>({ kind: 'close', no: 0 }, 0)
-    await this.#writer.terminate()
-    await Promise.all([this.#pages.close(), this.#exports.close()])
-    this.#points.close()
-    this.#lock.release()
+    if (this.#closed) return
+    this.#closed = true
+    try {
+      if (this.#failure === null) await this.#ask<void>({ kind: 'close', no: 0 }, 0)
+    } finally {
+      await Promise.all([this.#writer.terminate(), this.#pages.close(), this.#exports.close()])
+      this.#points.close()
+      this.#lock.release()
+    }
   }
 
   /** Settings of these reports' accounts that the writer does not have yet. */
@@ -178,7 +189,8 @@ class SqliteStore implements CallStore {
     const asked = this.#waiting.get(reply.no)
     this.#waiting.delete(reply.no)
     this.#waitingReports -= asked?.reports ?? 0
-    if (reply.kind === 'refused') asked?.reject(reply.error)
+    if (reply.kind === 'refused')
+      asked?.reject(reply.reportsAtFault ? new ReportsRefusedError(reply.reason) : new Error(reply.reason))
     else asked?.resolve((reply.kind === 'appended' ? reply.outcomes : undefined) as never)
   }
 

@@ -13,7 +13,7 @@ export type WriterRequest =
 export type WriterReply =
   | { kind: 'ready' }
   | { kind: 'appended'; no: number; outcomes: Outcome[] }
-  | { kind: 'refused'; no: number; error: Error }
+  | { kind: 'refused'; no: number; reason: string; reportsAtFault: boolean }
   | { kind: 'closed'; no: number }
 
 /** Reports of as many requests as fit go to the disk together. */
@@ -83,7 +83,10 @@ function append(requests: Extract<WriterRequest, { kind: 'append' }>[]): void {
   } catch (error) {
     if (!(error instanceof StagingError)) throw error // ends the thread: nothing is known to be on the disk any more
     if (requests.length > 1) for (const request of requests) append([request])
-    else for (const { no } of requests) reply({ kind: 'refused', no, error })
+    else {
+      const { message: reason, reportsAtFault } = error
+      for (const { no } of requests) reply({ kind: 'refused', no, reason, reportsAtFault })
+    }
   }
 }
 

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { CallRecord } from '../src/record/call-record.ts'
+import type { CallStore } from '../src/store/call-store.ts'
+import {
+  type CallQuery,
+  compareScalars,
+  type Expr,
+  FIELDS,
+  type Field,
+  fieldValue,
+  matches,
+  ORDER_FIELDS,
+  type Scalar,
+} from '../src/store/query.ts'
+import { anyExpr, anyLeaf } from './support/any-query.ts'
+import { ALICE } from './support/directory-in-folder.ts'
+import { SqliteStoreInFolder } from './support/sqlite-store-in-folder.ts'
+import { variedReports } from './support/varied-calls.ts'
+
+const CALLS = 300
+const MALLORY = 'MAMALLORY00000000000'
+const NAMES = Object.keys(FIELDS) as Field[]
+
+type Order = CallQuery['order']
+
+const anyOrder: fc.Arbitrary<Order> = fc.record({ by: fc.constantFrom(...ORDER_FIELDS), descending: fc.boolean() })
+
+/** What a query means, said with an array: the matches that have a value to sort by, in order. */
+function filtered(calls: readonly CallRecord[], where: Expr | null, { by, descending }: Order): CallRecord[] {
+  const sign = descending ? -1 : 1
+  const value = (call: CallRecord) => fieldValue(call, by) as Scalar
+  return calls
+    .filter((call) => value(call) !== null && (where === null || matches(where, call)))
+    .sort((a, b) => sign * (compareScalars(value(a), value(b)) || a.id - b.id))
+}
+
+const idsOf = (calls: readonly CallRecord[]) => calls.map(({ id }) => id)
+
+describe('a query of the SQLite store', () => {
+  const folder = new SqliteStoreInFolder()
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  let store: CallStore
+  let calls: CallRecord[]
+  before(async () => {
+    console.log(`  the calls of this run: variedReports with seed ${seed}`)
+    store = await folder.open()
+    await store.append(variedReports({ count: CALLS, seed }))
+    await store.append(variedReports({ count: CALLS, seed, accountId: MALLORY }))
+    calls = await everyCall(ALICE)
+    assert.equal(calls.length, CALLS)
+  })
+  after(() => folder.remove())
+
+  async function everyCall(accountId: string): Promise<CallRecord[]> {
+    const found: CallRecord[] = []
+    const order: Order = { by: 'id', descending: false }
+    for await (const page of store.scan({ accountId, where: null, order })) found.push(...page)
+    return found
+  }
+
+  const list = (query: Partial<CallQuery>) =>
+    store.list({
+      accountId: ALICE,
+      where: null,
+      order: { by: 'startedAtUs', descending: true },
+      limit: 1000,
+      total: true,
+      ...query,
+    })
+
+  it('answers what a filter over an array answers, and finds something by every field', async () => {
+    const asked = new Map(NAMES.map((field) => [field, { asked: 0, some: 0, all: 0 }]))
+    const order: Order = { by: 'id', descending: false }
+    for (const [field, count] of asked)
+      for (const where of fc.sample(anyLeaf(calls, [field]), 60)) {
+        if (count.asked >= 10 && count.some > 0) break
+        const page = await list({ where, order })
+        const expected = filtered(calls, where, order)
+        assert.deepEqual(idsOf(page.calls), idsOf(expected), JSON.stringify(where))
+        assert.equal(page.total, expected.length)
+        count.asked += 1
+        if (expected.length === CALLS) count.all += 1
+        else if (expected.length > 0) count.some += 1
+      }
+    for (const [field, { asked: of, some, all }] of asked)
+      console.log(`  ${field.padEnd(24)} ${some} of ${of} queries matched some calls, ${all} all`)
+    const never = [...asked].filter(([, { some }]) => some === 0).map(([field]) => field)
+    assert.deepEqual(never, [], 'these fields never told one call from another')
+  })
+
+  it('answers any tree of conditions in any order and from any place', async () => {
+    const anyQuery = fc.record({
+      where: fc.option(anyExpr(calls), { freq: 20 }),
+      order: anyOrder,
+      limit: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constantFrom(1, 1000)),
+      offset: fc.oneof(fc.constant(0), fc.nat(40), fc.constantFrom(CALLS, 1_000_000_000_000)),
+      after: fc.option(fc.nat(CALLS - 1)),
+      total: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async ({ where, order, limit, offset, after: afterCall, total }) => {
+        const all = filtered(calls, where, order)
+        const last = afterCall === null ? undefined : all[afterCall % (all.length || 1)]
+        const after = last === undefined ? null : { value: fieldValue(last, order.by) as Scalar, id: last.id }
+        const from = last === undefined ? offset : all.indexOf(last) + 1 + offset
+        const expected = all.slice(from, from + limit)
+        const page = await list({ where, order, limit, offset, after, total })
+        assert.deepEqual(page.calls, expected)
+        assert.equal(page.total, total ? all.length : null)
+        const end = expected.at(-1)
+        const more = end !== undefined && from + limit < all.length
+        assert.deepEqual(page.next, more ? { value: fieldValue(end, order.by), id: end.id } : null)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('lists each call once on pages of any size, by cursor and by offset', async () => {
+    const anyWalk = fc.record({
+      where: fc.option(anyLeaf(calls), { freq: 2 }),
+      order: anyOrder,
+      limit: fc.oneof(fc.integer({ min: 20, max: 400 }), fc.integer({ min: 1, max: 60 })),
+    })
+    await fc.assert(
+      fc.asyncProperty(anyWalk, async ({ where, order, limit }) => {
+        const expected = idsOf(filtered(calls, where, order))
+        const byCursor: number[] = []
+        let after: CallQuery['after'] = null
+        do {
+          const page = await list({ where, order, limit, after, total: false })
+          byCursor.push(...idsOf(page.calls))
+          after = page.next
+        } while (after !== null)
+        assert.deepEqual(byCursor, expected)
+        const byOffset: number[] = []
+        for (let offset = 0; offset < expected.length; offset += limit)
+          byOffset.push(...idsOf((await list({ where, order, limit, offset })).calls))
+        assert.deepEqual(byOffset, expected)
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('scans the same calls in the same order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.option(anyLeaf(calls)), anyOrder, async (where, order) => {
+        const found: CallRecord[] = []
+        for await (const page of store.scan({ accountId: ALICE, where, order })) found.push(...page)
+        assert.deepEqual(idsOf(found), idsOf(filtered(calls, where, order)))
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
