@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
-import { formatDateTime, formatRfc3339, isNoTime, isZone, readTime, readTimeRange } from './time.ts'
+import { formatDateTime, formatRfc3339, isNoTime, readTime, readTimeRange } from './time.ts'
+import { isZone } from './zone.ts'
 
 /** Epoch microseconds of an RFC 3339 time, by a reader that is not ours. */
 const us = (text: string) => Number(Temporal.Instant.from(text).epochNanoseconds / 1000n)

@@ -2,7 +2,7 @@ import metadata from 'libphonenumber-js/metadata.max'
 import { Compile } from 'typebox/compile'
 import { AccountSettings } from '../record/account.ts'
 import { schemaProblems } from '../record/schema-problem.ts'
-import { isZone } from '../record/time.ts'
+import { isZone } from '../record/zone.ts'
 import { invalid } from './directory-refusal.ts'
 
 const schema = Compile(AccountSettings)

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isZone } from '../record/time.ts'
+import { isZone } from '../record/zone.ts'
 import { digitsOf, peerNetwork } from './account-of.ts'
 import { RULE_MATCHES, SOURCE_KINDS, type Source, type SourceRule } from './directory.ts'
 import { invalid } from './directory-refusal.ts'
