@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Fault, FaultCode } from '../src/dialect/fault.ts'
 import { toNativeError } from '../src/dialect/native/errors.ts'
-import { toPlivoError } from '../src/dialect/zentrunk-errors.ts'
+import { toPlivoError } from '../src/dialect/zentrunk/errors.ts'
 
 /** One of each; a new code breaks the build here. */
 const FAULTS: { [Code in FaultCode]: Extract<Fault, { code: Code }> } = {

@@ -23,17 +23,22 @@ const SOURCE_TRUST: Record<ReportKind, number> = { start: 2, cdr: 2, end: 1, upd
 
 /** The state with one more report in it. The given state is not changed; it is returned itself for a repetition. */
 export function fold(state: CallState | null, report: Report): CallState {
-  const hash = reportHash(report)
-  if (state?.reports.includes(hash)) return state
+  return foldHashed(state, report, reportHash(report))
+}
+
+/** `fold` for who has the report's hash already. */
+export function foldHashed(state: CallState | null, report: Report, hash: string): CallState {
+  if (state === null) return first(report, hash)
+  if (state.reports.includes(hash)) return state
   const { arrivedAtUs } = report
   const stampUs = report.eventAtUs ?? arrivedAtUs
   const next: CallState = {
-    facts: { ...state?.facts },
-    stamps: { ...state?.stamps },
-    trusts: { ...state?.trusts },
-    reports: [...(state?.reports ?? []), hash].sort(),
-    receivedAtUs: Math.min(state?.receivedAtUs ?? arrivedAtUs, arrivedAtUs),
-    updatedAtUs: Math.max(state?.updatedAtUs ?? arrivedAtUs, arrivedAtUs),
+    facts: { ...state.facts },
+    stamps: { ...state.stamps },
+    trusts: { ...state.trusts },
+    reports: [...state.reports, hash].sort(),
+    receivedAtUs: Math.min(state.receivedAtUs, arrivedAtUs),
+    updatedAtUs: Math.max(state.updatedAtUs, arrivedAtUs),
   }
   for (const [group, values] of groupsOf(report)) {
     const united = unitedListOf(group)
@@ -43,6 +48,28 @@ export function fold(state: CallState | null, report: Report): CallState {
   if (report.facts.startedAtUs === undefined) offerStartGuess(next, report)
   for (const group of report.clear) empty(next, { group, stampUs, report })
   return next
+}
+
+/** The state of one report alone: what folding it into nothing gives, without comparing it with anything. */
+function first(report: Report, hash: string): CallState {
+  const { facts, source, arrivedAtUs } = report
+  const stampUs = report.eventAtUs ?? arrivedAtUs
+  const state: CallState = {
+    facts: { ...facts, source },
+    stamps: { source: stampUs },
+    trusts: {},
+    reports: [hash],
+    receivedAtUs: arrivedAtUs,
+    updatedAtUs: arrivedAtUs,
+  }
+  for (const path in facts) state.stamps[groupOf(path)] = stampUs
+  for (const group of TRUSTED) {
+    const trust = state.stamps[group] === undefined ? 0 : trustOf(group, report)
+    if (trust > 0) state.trusts[group] = trust
+  }
+  if (facts.startedAtUs === undefined) offerStartGuess(state, report)
+  for (const group of report.clear) empty(state, { group, stampUs, report })
+  return state
 }
 
 interface Offer {
@@ -111,6 +138,8 @@ function unitedListOf(group: string): string | null {
   const hash = group.indexOf('#')
   return hash < 0 ? null : group.slice(0, hash)
 }
+
+const TRUSTED = ['source', 'startedAtUs', 'endedAtUs']
 
 function trustOf(group: string, report: Report): number {
   if (group === 'source') return SOURCE_TRUST[report.kind]

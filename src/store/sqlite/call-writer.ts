@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Facts } from '../../record/facts.ts'
-import { uuidToBytes } from '../../record/identity.ts'
-import { type CallState, fold } from '../../record/merge.ts'
+import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
+import { type CallState, foldHashed } from '../../record/merge.ts'
 import { type Report, reportHash } from '../../record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../call-store.ts'
 import { folderPaths, openForWriting, prepareFolder, type SegmentRange } from './folder.ts'
@@ -72,6 +72,8 @@ export class CallWriter {
   readonly #live: CallFile
   readonly #segments: { range: SegmentRange; file: CallFile }[]
   readonly #raw: RawLogWriter
+  /** Account and UUID of every call in `live.db`, so that a call that is not there costs no look at the file. */
+  #liveKeys = new Set<string>()
   readonly #accounts: Refs
   readonly #sources: Refs
   readonly #ids: Sequence
@@ -138,6 +140,7 @@ export class CallWriter {
         file.dirty = false
         file.span.reload()
       }
+      this.#liveKeys = this.#readLiveKeys()
       throw new StagingError(error)
     }
   }
@@ -146,12 +149,13 @@ export class CallWriter {
     const key = `${report.accountId} ${report.callUuid}`
     let call = touched.get(key) ?? this.#load(report)
     const state = call === null ? null : call.state
-    const next = fold(state, report)
+    const hash = reportHash(report)
+    const next = foldHashed(state, report, hash)
     if (next === state) return 'duplicate'
     call ??= this.#newCall(report, next)
     const fresh = state === null
     call.state = next
-    call.raw.set(reportHash(report), this.#raw.add(report.raw))
+    call.raw.set(hash, this.#raw.add(report.raw))
     touched.set(key, call)
     return fresh ? 'stored' : 'updated'
   }
@@ -176,7 +180,8 @@ export class CallWriter {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return null
     const uuid = uuidToBytes(callUuid)
-    for (const file of [this.#live, ...this.#segments.map((segment) => segment.file)]) {
+    const segments = this.#segments.map((segment) => segment.file)
+    for (const file of this.#liveKeys.has(`${account} ${callUuid}`) ? [this.#live, ...segments] : segments) {
       const row = file.byUuid.get(uuid, account) as unknown as Row | undefined
       if (row === undefined) continue
       const state = rowState(row, this.#sources.nameOf(rowSource(row)))
@@ -204,7 +209,13 @@ export class CallWriter {
     }
     begin(file)
     file.insert.run(...encodeRow(call, derived))
+    this.#keepLive(`${call.head.account} ${call.head.callUuid}`, file)
     if (state.facts.endedAtUs !== undefined) file.span.include((state.facts.endedAtUs as number) - startedAtUs)
+  }
+
+  #keepLive(key: string, file: CallFile): void {
+    if (file === this.#live) this.#liveKeys.add(key)
+    else this.#liveKeys.delete(key)
   }
 
   #segmentOf(startedAtUs: number): CallFile {
@@ -225,6 +236,15 @@ export class CallWriter {
       this.#segments.some(({ file }) => file.byUuid.get(uuid, account) !== undefined),
     )
     for (const { account, started_at, id } of ended) this.#live.remove.run(account, started_at, id)
+    this.#liveKeys = this.#readLiveKeys()
+  }
+
+  #readLiveKeys(): Set<string> {
+    const rows = this.#live.db.prepare('SELECT account, uuid FROM calls').all() as unknown as {
+      account: number
+      uuid: Uint8Array
+    }[]
+    return new Set(rows.map(({ account, uuid }) => `${account} ${bytesToUuid(uuid)}`))
   }
 }
 

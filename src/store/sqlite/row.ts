@@ -9,7 +9,7 @@ import {
   STATES,
   VERIFICATIONS,
 } from '../../record/call-record.ts'
-import { DERIVABLE, type Facts, groupOf, type Json } from '../../record/facts.ts'
+import { DERIVABLE, type Facts, groupOf, type Json, pathsOf } from '../../record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
 import type { CallState } from '../../record/merge.ts'
 import { docKey, docPath } from './doc-keys.ts'
@@ -236,15 +236,19 @@ function packStamps({ stamps, facts, receivedAtUs }: CallState): Json {
   const common = stamps.source ?? receivedAtUs
   const others: Record<string, Json> = {}
   let differing = 0
-  const carried = new Set(Object.keys(facts).map(groupOf))
   for (const group in stamps) {
-    if (stamps[group] === common && carried.has(group)) continue
+    if (stamps[group] === common && isCarried(group, facts)) continue
     others[docKey(group)] = stamps[group] as number
     differing += 1
   }
   if (differing > 0) return { '': common, ...others }
   if (common === receivedAtUs) return null
   return common === facts.endedAtUs ? 0 : common
+}
+
+/** A group that was emptied has a stamp and no facts. */
+function isCarried(group: string, facts: Facts): boolean {
+  return facts[group] !== undefined || pathsOf(group).some((path) => facts[path] !== undefined)
 }
 
 /** Nothing when the trusts are those of a single CDR. */

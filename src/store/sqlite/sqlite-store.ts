@@ -84,6 +84,7 @@ class SqliteStore implements CallStore {
     this.#points = new CallReader({ folder, moves: new Moves(moves) })
     const onFailure = (error: Error) => this.#fail(error)
     this.#pages = new ReaderPool({ folder, moves, threads: readerThreads, onFailure })
+    this.#pages.start()
     this.#exports = new ReaderPool({ folder, moves, threads: 1, onFailure })
   }
 
@@ -113,8 +114,8 @@ class SqliteStore implements CallStore {
   }
 
   async list(query: CallQuery): Promise<CallPage> {
-    const page = await this.#pages.ask<RowsPage>({ kind: 'list', query })
-    return { ...page, calls: page.rows.map((row) => this.#record(query.accountId, row)) }
+    const { rows, total, next } = await this.#pages.ask<RowsPage>({ kind: 'list', query })
+    return { calls: rows.map((row) => this.#record(query.accountId, row)), total, next }
   }
 
   async *scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]> {
@@ -152,11 +153,13 @@ class SqliteStore implements CallStore {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    // Readers first: the last to close a file folds its WAL in, and only the writer can.
+    await Promise.all([this.#pages.close(), this.#exports.close()])
+    this.#points.close()
     try {
       if (this.#failure === null) await this.#ask<void>({ kind: 'close', no: 0 }, 0)
     } finally {
-      await Promise.all([this.#writer.terminate(), this.#pages.close(), this.#exports.close()])
-      this.#points.close()
+      await this.#writer.terminate()
       this.#lock.release()
     }
   }
