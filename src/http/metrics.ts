@@ -37,7 +37,14 @@ export function watch(app: FastifyInstance, calls: CallStore): Metrics {
       this.set(calls.waitingReports)
     },
   })
+  const inFlight = new Gauge({
+    name: 'calltrail_http_requests_in_flight',
+    help: 'Requests that are not answered yet, this one included.',
+    registers: [registry],
+  })
+  app.addHook('onRequest', async () => inFlight.inc())
   app.addHook('onResponse', async (request, reply) => {
+    inFlight.dec()
     const route = request.routeOptions.url ?? 'none'
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
   })
