@@ -95,6 +95,10 @@ export const CODED: Record<string, { column: (typeof ROW_COLUMNS)[number]; value
 /** Facts that are a column holding the microseconds since the start. */
 const AFTER_START = { answeredAtUs: 'answered_after', rangAtUs: 'rang_after' } as const
 
+const PLAIN_PLACES = Object.entries(PLAIN).map(([path, column]) => ({ path, at: AT[column] }))
+const CODED_PLACES = Object.entries(CODED).map(([path, { column, values }]) => ({ path, at: AT[column], values }))
+const AFTER_START_PLACES = Object.entries(AFTER_START).map(([path, column]) => ({ path, at: AT[column] }))
+
 const IN_COLUMNS = new Set([
   ...Object.keys(PLAIN),
   ...Object.keys(CODED),
@@ -139,11 +143,9 @@ export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row
   row[AT.seq] = head.seq
   row[AT.uuid] = uuidToBytes(head.callUuid)
   row[AT.source] = head.source
-  for (const path in PLAIN) row[AT[PLAIN[path] as 'account']] = (facts[path] as SqlValue) ?? null
-  for (const path in CODED) {
-    const { column, values } = CODED[path] as (typeof CODED)[string]
-    row[AT[column]] = facts[path] === undefined ? null : values.indexOf(facts[path] as string)
-  }
+  for (const { path, at } of PLAIN_PLACES) row[at] = (facts[path] as SqlValue) ?? null
+  for (const { path, at, values } of CODED_PLACES)
+    row[at] = facts[path] === undefined ? null : values.indexOf(facts[path] as string)
   row[AT.answered_after] = after(facts.answeredAtUs, startedAtUs)
   row[AT.rang_after] = after(facts.rangAtUs, startedAtUs)
   row[AT.state] = STATES.indexOf(stateOf(facts))
@@ -270,17 +272,16 @@ export function rowFacts(row: Row, source: string): Facts {
   const startedAtUs = row[AT.started_at] as number
   facts.startedAtUs = startedAtUs
   if (row[AT.ended_at] !== null) facts.endedAtUs = row[AT.ended_at] as number
-  for (const path in PLAIN) {
-    const value = row[AT[PLAIN[path] as 'account']] as Json
+  for (const { path, at } of PLAIN_PLACES) {
+    const value = row[at] as Json
     if (value !== null) facts[path] = value
   }
-  for (const path in CODED) {
-    const { column, values } = CODED[path] as (typeof CODED)[string]
-    const place = row[AT[column]]
+  for (const { path, at, values } of CODED_PLACES) {
+    const place = row[at]
     if (place !== null) facts[path] = values[place as number] as string
   }
-  for (const [path, column] of Object.entries(AFTER_START)) {
-    const value = row[AT[column]]
+  for (const { path, at } of AFTER_START_PLACES) {
+    const value = row[at]
     if (value !== null) facts[path] = startedAtUs + (value as number)
   }
   readFlags(row[AT.flags] as number, facts)
