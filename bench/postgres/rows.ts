@@ -1,0 +1,41 @@
+import type { CustomTypesConfig } from 'pg'
+import { types } from 'pg'
+import { assemble } from '../../src/record/assemble.ts'
+import type { CallRecord } from '../../src/record/call-record.ts'
+import { bytesToUuid, uuidToBytes } from '../../src/record/identity.ts'
+import { ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowStated } from '../../src/store/sqlite/row.ts'
+
+/** Both sides hold a call in the same columns, so that the same code writes and reads the rows. */
+export const COLUMNS = ROW_COLUMNS.join(', ')
+
+const UUID = ROW_COLUMNS.indexOf('uuid')
+const INT8 = 20
+const JSONB = 3802
+
+/** 64-bit integers as numbers (none here is above 2^53); documents as text, which the row reader takes apart itself. */
+export const ROW_TYPES: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') => {
+    if (oid === INT8) return Number
+    if (oid === JSONB) return (text: string) => text
+    return types.getTypeParser(oid, format)
+  }) as CustomTypesConfig['getTypeParser'],
+}
+
+/** A row as it came from PostgreSQL, in the form that `row.ts` reads. */
+export function rowOf(columns: unknown[]): Row {
+  columns[UUID] = uuidToBytes(columns[UUID] as string)
+  return columns as Row
+}
+
+/** A row as COPY takes it. */
+export function columnsOf(row: Row): Row {
+  const columns = [...row]
+  columns[UUID] = bytesToUuid(row[UUID] as Uint8Array)
+  return columns
+}
+
+export function recordOf(accountId: string, row: Row, sourceName: (ref: number) => string): CallRecord {
+  const { id, callUuid, seq, receivedAtUs, updatedAtUs } = rowHead(row)
+  const head = { id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: seq }
+  return assemble(head, rowFacts(row, sourceName(rowSource(row))), rowStated(row))
+}

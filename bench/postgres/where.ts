@@ -1,0 +1,157 @@
+import { STATES } from '../../src/record/call-record.ts'
+import { type Expr, FIELDS, type Field, type Leaf, type OrderField, type Scalar } from '../../src/store/query.ts'
+import { docKey } from '../../src/store/sqlite/doc-keys.ts'
+import { CODED, FLAG } from '../../src/store/sqlite/row.ts'
+import type { Names } from './names.ts'
+
+/** Gathers the values of a statement and gives each its `$n`. */
+export class Values {
+  readonly list: unknown[] = []
+
+  bind(value: unknown): string {
+    this.list.push(value)
+    return `$${this.list.length}`
+  }
+}
+
+const COLUMNS: Partial<Record<Field, string>> = {
+  id: 'id',
+  callUuid: 'uuid',
+  startedAtUs: 'started_at',
+  endedAtUs: 'ended_at',
+  answeredAtUs: '(started_at + answered_after)',
+  rangAtUs: '(started_at + rang_after)',
+  receivedAtUs: '(started_at + received_after)',
+  updatedAtUs: '(started_at + received_after + updated_after)',
+  changeSeq: 'seq',
+  'from.number': 'from_number',
+  'to.number': 'to_number',
+  'from.country': 'from_country',
+  'to.country': 'to_country',
+  'from.asSent': `coalesce(doc->>'${docKey('from.asSent')}', from_number)`,
+  'to.asSent': `coalesce(doc->>'${docKey('to.asSent')}', to_number)`,
+  durationS: 'duration',
+  'cost.billS': 'bill_s',
+  'cost.billedS': 'billed_s',
+  'cost.amountMicros': 'amount',
+  'hangup.code': 'hangup_code',
+  'hangup.sipStatus': 'sip_status',
+  'hangup.q850': 'q850',
+  'trunk.id': 'trunk_id',
+  endInferred: `(flags & ${FLAG.endInferred} <> 0)`,
+  primary: `(flags & ${FLAG.primary} <> 0)`,
+  onTrunk: `(flags & ${FLAG.onTrunk} <> 0)`,
+  'trunk.srtp': yesNo(FLAG.srtpShift),
+  'trunk.secure': yesNo(FLAG.secureShift),
+}
+
+function yesNo(shift: number): string {
+  return `(CASE (flags >> ${shift}) & 3 WHEN 1 THEN false WHEN 2 THEN true END)`
+}
+
+/** Names that stand in the rows as numbers, with the number of each. */
+function codesOf(field: Field, sources: Names): { column: string; codes: [string, number][] } | null {
+  const coded = field === 'state' ? { column: 'state', values: STATES } : CODED[field]
+  if (coded !== undefined) return { column: coded.column, codes: coded.values.map((name, code) => [name, code]) }
+  if (field !== 'source') return null
+  return { column: 'source', codes: [...sources.names()].map((name) => [name, sources.refOf(name) as number]) }
+}
+
+function columnOf(field: Field): string {
+  const column = COLUMNS[field]
+  if (column !== undefined) return column
+  const text = `(doc->>'${docKey(field)}')`
+  return FIELDS[field] === 'text' ? text : `${text}::double precision`
+}
+
+/** The condition that holds where `matches` of the query does. */
+export function whereOf(expr: Expr, values: Values, sources: Names): string {
+  switch (expr.op) {
+    case 'and':
+      return expr.of.length === 0 ? 'true' : `(${expr.of.map((one) => whereOf(one, values, sources)).join(' AND ')})`
+    case 'or':
+      return expr.of.length === 0 ? 'false' : `(${expr.of.map((one) => whereOf(one, values, sources)).join(' OR ')})`
+    case 'not':
+      return `NOT coalesce(${whereOf(expr.of, values, sources)}, false)`
+    case 'member':
+      return `coalesce(doc->'${docKey(expr.field)}' ? ${values.bind(expr.value)}, false)`
+    default:
+      return leafOf(expr, values, sources)
+  }
+}
+
+function leafOf(leaf: Leaf, values: Values, sources: Names): string {
+  const coded = codesOf(leaf.field, sources)
+  if (coded !== null) return codedOf(leaf, coded)
+  const column = columnOf(leaf.field)
+  switch (leaf.op) {
+    case 'eq':
+      if (leaf.value === null) return `${column} IS NULL`
+      return rightKind(leaf.field, leaf.value) ? `${column} = ${values.bind(leaf.value)}` : 'false'
+    case 'ne':
+      if (leaf.value === null) return `${column} IS NOT NULL`
+      return rightKind(leaf.field, leaf.value) ? `${column} IS DISTINCT FROM ${values.bind(leaf.value)}` : 'true'
+    case 'in': {
+      const fitting = leaf.values.filter((value) => rightKind(leaf.field, value))
+      return fitting.length === 0 ? 'false' : `${column} = ANY(${values.bind(fitting)})`
+    }
+    case 'prefix':
+      return `starts_with(${column}::text, ${values.bind(leaf.value)})`
+    case 'suffix':
+      return `right(${column}::text, ${values.bind([...leaf.value].length)}) = ${values.bind(leaf.value)}`
+    case 'contains':
+      return `strpos(${column}::text, ${values.bind(leaf.value)}) > 0`
+    default:
+      if (!rightKind(leaf.field, leaf.value)) return 'false'
+      return `${column} ${COMPARE[leaf.op]} ${values.bind(leaf.value)}`
+  }
+}
+
+const COMPARE = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function rightKind(field: Field, value: Scalar): boolean {
+  const kind = FIELDS[field]
+  if (field === 'callUuid') return typeof value === 'string' && UUID.test(value)
+  if (kind === 'text') return typeof value === 'string'
+  return kind === 'flag' ? typeof value === 'boolean' : typeof value === 'number'
+}
+
+/** Decided here for each name that the column can hold. */
+function codedOf(leaf: Leaf, { column, codes }: { column: string; codes: [string, number][] }): string {
+  if ((leaf.op === 'eq' || leaf.op === 'ne') && leaf.value === null)
+    return `${column} IS ${leaf.op === 'eq' ? '' : 'NOT '}NULL`
+  const fitting = codes.filter(([name]) => nameFits(leaf, name)).map(([, code]) => code)
+  const within = fitting.length === 0 ? 'false' : `${column} IN (${fitting.join(', ')})`
+  return leaf.op === 'ne' ? `(${column} IS NULL OR ${within})` : within
+}
+
+function nameFits(leaf: Leaf, name: string): boolean {
+  switch (leaf.op) {
+    case 'eq':
+      return name === leaf.value
+    case 'ne':
+      return name !== leaf.value
+    case 'in':
+      return leaf.values.includes(name)
+    case 'prefix':
+      return name.startsWith(leaf.value)
+    case 'suffix':
+      return name.endsWith(leaf.value)
+    case 'contains':
+      return name.includes(leaf.value)
+    case 'lt':
+      return name < leaf.value
+    case 'lte':
+      return name <= leaf.value
+    case 'gt':
+      return name > leaf.value
+    case 'gte':
+      return name >= leaf.value
+  }
+}
+
+/** The sort expression of an order. */
+export function orderOf(by: OrderField): string {
+  return columnOf(by)
+}

@@ -1,0 +1,37 @@
+import { type Machine, machineLine } from './machine.ts'
+import type { BenchOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import type { Row } from './row.ts'
+import { markdownTable, textTable } from './table.ts'
+
+/** What a run came to; `--json` writes it as it is. */
+export interface BenchResult {
+  startedAt: string
+  tookS: number
+  machine: Machine
+  options: BenchOptions
+  tenants: { big: number; small: number[] }
+  rows: Row[]
+}
+
+export function tenantCalls({ big, small }: Plan): BenchResult['tenants'] {
+  return { big: big.calls, small: small.map(({ calls }) => calls) }
+}
+
+export function resultText(result: BenchResult): string {
+  return `\n${textTable(result.rows)}\n\n${machineLine(result.machine)}\n${measuredText(result)}`
+}
+
+export function resultMarkdown(result: BenchResult): string {
+  return `${measuredText(result)}\n\nMachine: ${machineLine(result.machine)}.\n\n${markdownTable(result.rows)}`
+}
+
+function measuredText({ startedAt, options, tookS, tenants }: BenchResult): string {
+  const { calls, rounds, seconds, seed } = options
+  const [small = 0] = tenants.small
+  return (
+    `Measured ${startedAt.slice(0, 10)} with ${calls.toLocaleString('en')} calls: one tenant with ` +
+    `${tenants.big.toLocaleString('en')}, ${tenants.small.length} with about ${small.toLocaleString('en')} each ` +
+    `(seed ${seed}; ${rounds} rounds of ${seconds} s, sides taking turns; ${Math.round(tookS / 60)} min in all).`
+  )
+}

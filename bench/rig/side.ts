@@ -1,0 +1,23 @@
+/** One of the two servers that are measured: ours, or the same HTTP server over PostgreSQL. */
+export interface Side {
+  name: 'Calltrail' | 'PostgreSQL'
+  /** `http://127.0.0.1:PORT` */
+  origin: string
+  /** The HTTP server's process. */
+  readonly serverPid: number
+  /** What a store would do by itself in a quiet hour after a load, done now and waited for. */
+  settle(): Promise<void>
+  /** Bytes that the settled calls take with their indexes, and their raw reports apart. */
+  diskBytes(): Promise<{ calls: number; raw: number }>
+  /** Ends everything of this side as a power failure would, as far as a process can: nothing is written any more. */
+  crash(): Promise<void>
+  /** Starts what was ended, and returns once `url` is answered. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The server's environment: no setting of the shell's, every limit of requests off. */
+export function serverEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CALLTRAIL_'))
+  return { ...Object.fromEntries(inherited), ...settings }
+}
