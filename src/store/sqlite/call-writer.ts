@@ -51,7 +51,8 @@ export class StagingError extends Error {
   }
 }
 
-/** SQLite's codes (sqlite.org/rescode.html) for a value that a table does not take; anything else of it is the disk. */
+/** SQLite's codes (sqlite.org/rescode.html): the disk is full; a value that a table does not take. */
+const FULL = 13
 const TOO_BIG = 18
 const CONSTRAINT = 19
 const MISMATCH = 20
@@ -106,12 +107,28 @@ export class CallWriter {
     this.#raw.sync()
     const dirty = this.#files().filter((file) => file.dirty)
     if (dirty.length > 1) moving('begin')
-    for (const file of dirty) {
-      file.db.exec('COMMIT')
+    const full = this.#commit(dirty)
+    if (dirty.length > 1) moving('end')
+    if (full !== null) throw new StagingError(full)
+    return outcomes
+  }
+
+  /**
+   * Commits file after file. Returns the error where the disk was full before the first commit: nothing happened. Any
+   * other error is final: a part of the group may be on the disk, and only a new start can tell.
+   */
+  #commit(dirty: readonly CallFile[]): unknown {
+    for (const [at, file] of dirty.entries()) {
+      try {
+        file.db.exec('COMMIT')
+      } catch (error) {
+        if (at > 0 || (error as { errcode?: number }).errcode !== FULL) throw error
+        this.#undo()
+        return error
+      }
       file.dirty = false
     }
-    if (dirty.length > 1) moving('end')
-    return outcomes
+    return null
   }
 
   close(): void {
@@ -135,14 +152,18 @@ export class CallWriter {
       return outcomes
     } catch (error) {
       this.#raw.discard()
-      for (const file of this.#files()) {
-        if (file.db.isTransaction) file.db.exec('ROLLBACK') // some errors have done so already
-        file.dirty = false
-        file.span.reload()
-      }
-      this.#liveKeys = this.#readLiveKeys()
+      this.#undo()
       throw new StagingError(error)
     }
+  }
+
+  #undo(): void {
+    for (const file of this.#files()) {
+      if (file.db.isTransaction) file.db.exec('ROLLBACK') // some errors have done so already
+      file.dirty = false
+      file.span.reload()
+    }
+    this.#liveKeys = this.#readLiveKeys()
   }
 
   #foldIn(report: Report, touched: Map<string, Touched>): Outcome {

@@ -23,7 +23,8 @@ describe('examineFolder', () => {
   afterEach(() => at.remove())
 
   const findings = (full = true) => [...examineFolder(at.folder, { full })]
-  const wrong = (full = true) => findings(full).filter(({ level }) => level !== 'ok')
+  /** The room on this machine's disk is not what these tests are about. */
+  const wrong = (full = true) => findings(full).filter(({ check, level }) => level !== 'ok' && check !== 'disk')
   const segment = () => join(folderPaths(at.folder).segments, '000001.db')
   const change = (path: string, sql: string) => {
     const db = new DatabaseSync(path)

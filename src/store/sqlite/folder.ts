@@ -50,7 +50,7 @@ export function lockFolder(folder: string): { release(): void } {
 export function openForWriting(path: string, ddl: string, cacheKib: number): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 })
   db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
+    PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;
     PRAGMA temp_store = MEMORY`)
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > SCHEMA_VERSION) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -162,6 +162,15 @@ describe('the SQLite store', () => {
         JSON.stringify({ ...JSON.parse((reports(1, n)[0] as Report).raw) }),
       ])
     assert.deepEqual(await store.append(reports(1, 50)), ['stored'])
+  })
+
+  it('keeps nothing of a report that it refuses', async () => {
+    const store = await at.open()
+    const raw = Array.from({ length: 500 }, () => Math.random().toString(36)).join()
+    const poison = aReport({ to: { number: 'poison' } }, { raw })
+    for (let n = 0; n < 5; n += 1) await assert.rejects(store.append([poison]), ReportsRefusedError)
+    await store.append(reports(1))
+    assert.ok(statSync(join(folderPaths(at.folder).raw, '000001.zlog')).size < 1000)
   })
 
   it('finishes what it accepted before it closes, and takes nothing more', async () => {
