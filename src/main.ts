@@ -1,13 +1,23 @@
-import { serve } from './cli/serve.ts'
-import { readConfig } from './config/config.ts'
+import { runCommandLine } from './cli/command-line.ts'
+import { addCommands } from './cli/commands.ts'
+import { EXIT } from './cli/exit.ts'
+import { LocalHost } from './cli/local-host.ts'
+import { Terminal } from './cli/terminal.ts'
 
-const config = readConfig(process.env)
-const served = await serve(config, (error) => {
-  console.error(`calltrail: the store failed and the server stops: ${error.message}`)
-  process.exit(1)
-})
-const { created } = served.calltrail
-if (created !== null) console.log(`account ${created.accountId}\nkey     ${created.key}`)
-console.log(`Calltrail listens on ${served.url}`)
+const argv = process.argv.slice(2)
+const terminal = new Terminal()
+const host = new LocalHost({ terminal, argv, environment: process.env })
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => served.stop().then(() => process.exit(0)))
+  process.on(signal, () => {
+    // The first ends what runs in good order, the second at once.
+    if (terminal.signal.aborted) process.exit(EXIT.interrupted)
+    terminal.interrupt()
+  })
+
+const code = await runCommandLine(argv, {
+  console: terminal,
+  add: (program) => addCommands(program, { host, terminal }),
+  exitCode: () => host.exitCode,
+})
+process.exit(code)

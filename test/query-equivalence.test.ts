@@ -117,6 +117,33 @@ describe('a query of the SQLite store', () => {
     )
   })
 
+  it('answers ranges of ends among other conditions, in the order of ends and of starts', async () => {
+    const anyEnd = fc
+      .tuple(fc.constantFrom(...calls.flatMap(({ endedAtUs }) => endedAtUs ?? [])), fc.integer({ min: -1, max: 1 }))
+      .map(([endUs, step]) => endUs + step)
+    const anyBound = fc.record({
+      op: fc.constantFrom('lt', 'lte', 'gt', 'gte'),
+      field: fc.constant('endedAtUs' as const),
+      value: anyEnd,
+    })
+    const anyQuery = fc.record({
+      ends: fc.array(anyBound, { minLength: 1, maxLength: 3 }),
+      others: fc.array(anyLeaf(calls), { maxLength: 2 }),
+      order: fc.record({ by: fc.constantFrom('startedAtUs', 'endedAtUs'), descending: fc.boolean() }),
+      limit: fc.constantFrom(5, 1000),
+    })
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async ({ ends, others, order, limit }) => {
+        const where: Expr = { op: 'and', of: [...ends, { op: 'and', of: others }] }
+        const expected = filtered(calls, where, order)
+        const page = await list({ where, order, limit })
+        assert.deepEqual(idsOf(page.calls), idsOf(expected.slice(0, limit)))
+        assert.equal(page.total, expected.length)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('lists each call once on pages of any size, by cursor and by offset', async () => {
     const anyWalk = fc.record({
       where: fc.option(anyLeaf(calls), { freq: 2 }),

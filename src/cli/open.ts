@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import type { DialectLimits } from '../dialect/parts.ts'
 import { Pipeline } from '../ingest/pipeline.ts'
@@ -6,8 +6,9 @@ import { defaultSettings } from '../record/account.ts'
 import type { CallStore } from '../store/call-store.ts'
 import { type Directory, SCOPES } from '../store/directory.ts'
 import { openSqliteDirectory } from '../store/sqlite/directory.ts'
-import { folderPaths } from '../store/sqlite/folder.ts'
+import { folderPaths, lockFolder, prepareFolder } from '../store/sqlite/folder.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import { growingClock } from './clock.ts'
 
 /** An opened data folder: everything a server or a command works with. */
 export interface Calltrail {
@@ -20,7 +21,11 @@ export interface Calltrail {
   close(): Promise<void>
 }
 
-export const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000)
+/** Accounts, keys, sources and the quarantine of a data folder, without its calls. */
+export type OpenedDirectory = Pick<Calltrail, 'directory' | 'now' | 'created' | 'close'>
+
+/** The system's clock, which `performance.now` leaves behind when a machine sleeps or its clock is set. */
+export const nowUs: () => number = growingClock(Date.now)
 
 /** Opens the data folder and holds it. `onFailure` is called when nothing can be stored any more. */
 export async function openCalltrail(config: Config, onFailure: (error: Error) => void): Promise<Calltrail> {
@@ -38,18 +43,49 @@ export async function openCalltrail(config: Config, onFailure: (error: Error) =>
       return account.settings
     },
   })
-  directory = openSqliteDirectory({ path: folderPaths(config.data).meta, now: nowUs })
-  const opened = directory
-  return {
-    calls,
-    directory,
-    pipeline: new Pipeline({ calls, directory, now: nowUs }),
-    now: nowUs,
-    created: firstAccount(directory, config),
-    async close() {
-      await calls.close()
-      opened.close()
-    },
+  try {
+    directory = openSqliteDirectory({ path: folderPaths(config.data).meta, now: nowUs })
+    const opened = directory
+    return {
+      calls,
+      directory,
+      pipeline: new Pipeline({ calls, directory, now: nowUs }),
+      now: nowUs,
+      created: firstAccount(directory, config),
+      async close() {
+        await calls.close()
+        opened.close()
+      },
+    }
+  } catch (error) {
+    await calls.close()
+    directory?.close()
+    throw error
+  }
+}
+
+/**
+ * Opens only the directory of a data folder, and holds the folder just so: what needs no calls need not wait for the
+ * threads of the store. Throws `FolderLockedError` when another process holds it.
+ */
+export async function openDirectory(config: Config): Promise<OpenedDirectory> {
+  const lock = lockFolder(config.data)
+  try {
+    const { meta } = folderPaths(config.data)
+    if (!existsSync(meta)) prepareFolder(config.data)
+    const directory = openSqliteDirectory({ path: meta, now: nowUs })
+    return {
+      directory,
+      now: nowUs,
+      created: firstAccount(directory, config),
+      async close() {
+        directory.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
   }
 }
 

@@ -14,35 +14,53 @@ export interface Served {
   stop(): Promise<void>
 }
 
-/** Opens the folder and listens. `onFailure` is called when the store can go on no longer. */
+/**
+ * Opens the folder and listens. `onFailure` is called when the store can go on no longer. When it cannot listen, it lets
+ * go of the folder and throws.
+ */
 export async function serve(config: Config, onFailure: (error: Error) => void): Promise<Served> {
-  const logger = pino({ level: config.logLevel as string })
   const calltrail = await openCalltrail(config, onFailure)
+  let app: FastifyInstance | null = null
+  try {
+    app = await newApp(config, calltrail)
+    const opened = app
+    const url = await listen(opened, config)
+    return {
+      calltrail,
+      app,
+      url,
+      async stop() {
+        await opened.close()
+        await calltrail.close()
+      },
+    }
+  } catch (error) {
+    await app?.close()
+    await calltrail.close()
+    throw error
+  }
+}
+
+function newApp(config: Config, calltrail: Calltrail): Promise<FastifyInstance> {
   const tls =
     config.tlsCert === null
       ? null
       : { cert: readFileSync(config.tlsCert as string), key: readFileSync(config.tlsKey as string) }
-  const app = await buildApp({
+  return buildApp({
     ...calltrail,
     limits: limitsOf(config),
-    logger,
+    logger: pino({ level: config.logLevel as string }),
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitMib * 1024 * 1024,
     tls,
     opsAccess: config.opsAccess,
   })
+}
+
+function listen(app: FastifyInstance, config: Config): Promise<string> {
   const colon = config.listen.lastIndexOf(':')
-  const url = await app.listen({
+  return app.listen({
     host: config.listen.slice(0, colon).replace(/^\[|\]$/g, ''),
     port: Number(config.listen.slice(colon + 1)),
   })
-  return {
-    calltrail,
-    app,
-    url,
-    async stop() {
-      await app.close()
-      await calltrail.close()
-    },
-  }
 }

@@ -74,18 +74,35 @@ export class Cli {
   }
 }
 
+/** The account that is made first under `FIRST_ACCOUNT`'s settings. */
+export const ALICE = 'MA2025RK4E639VJFZAGV'
+export const FIRST_ACCOUNT = {
+  CALLTRAIL_BOOTSTRAP_ACCOUNT: ALICE,
+  CALLTRAIL_BOOTSTRAP_KEY: 'the-first-key-of-the-tests',
+}
+
 /** A folder for a test's files, with a data folder in it. */
 export class CliFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'calltrail-cli-'))
   readonly data = join(this.path, 'data')
+  readonly #env: Record<string, string>
   #server: Cli | null = null
+
+  /** Settings of every command run in it, beside `CALLTRAIL_DATA`. */
+  constructor(env: Record<string, string> = {}) {
+    this.#env = env
+  }
 
   file(name: string): string {
     return join(this.path, name)
   }
 
   start(args: readonly string[], options: CliOptions = {}): Cli {
-    return new Cli(args, { cwd: this.path, ...options, env: { CALLTRAIL_DATA: this.data, ...options.env } })
+    return new Cli(args, {
+      cwd: this.path,
+      ...options,
+      env: { CALLTRAIL_DATA: this.data, ...this.#env, ...options.env },
+    })
   }
 
   run(args: readonly string[], options: CliOptions = {}): Promise<Ran> {

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { examineFolder } from '../store/sqlite/doctor.ts'
+import type { Finding } from '../store/sqlite/doctor-finding.ts'
+import { FolderLockedError, folderPaths, lockFolder } from '../store/sqlite/folder.ts'
+import { askStatus } from './control/control-client.ts'
+import { EXIT, wrongUsage } from './exit.ts'
+import { addCommand, answer, type CommonOptions } from './host.ts'
+import { configFor, type LocalHost } from './local-host.ts'
+import type { Terminal } from './terminal.ts'
+
+const HELP = `
+It reads the files themselves, served or not, and changes nothing. Exit code 1: there is a problem.`
+
+/** `calltrail doctor`: what is wrong with a data folder, and what to do. */
+export function addDoctor(program: Command, { host, terminal }: { host: LocalHost; terminal: Terminal }): void {
+  addCommand(program, 'doctor', 'examine a data folder and say what to do')
+    .option('--full', 'read every call and every report, not a sample')
+    .addHelpText('after', HELP)
+    .action(async (options: CommonOptions & { full?: boolean }) => {
+      const folder = resolve(configFor(options, host.environment).data)
+      if (!existsSync(folder)) throw wrongUsage(`there is no folder ${folder}`)
+      // SQLite's checks take their time and hear no signal handler; there is nothing to be left in good order.
+      for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
+      const json = options.json === true
+      const findings: Finding[] = []
+      for await (const finding of examine(folder, { full: options.full === true })) {
+        findings.push(finding)
+        if (!json) await terminal.out(lines(finding))
+      }
+      const problems = findings.filter(({ level }) => level === 'problem').length
+      const warnings = findings.filter(({ level }) => level === 'warning').length
+      const text = `\n${problems} problems, ${warnings} warnings\n`
+      await answer({ json, console: terminal }, { json: { folder, problems, warnings, findings }, text })
+      host.exitCode = problems === 0 ? EXIT.done : EXIT.failed
+    })
+}
+
+/** A folder that nobody holds is held meanwhile, so that nothing in it changes. */
+async function* examine(folder: string, options: { full: boolean }): AsyncGenerator<Finding> {
+  let lock: { release(): void } | null = null
+  try {
+    lock = existsSync(folderPaths(folder).meta) ? lockFolder(folder) : null
+    yield { check: 'lock', level: 'ok', what: 'nobody serves the folder', todo: null }
+  } catch (error) {
+    if (!(error instanceof FolderLockedError)) throw error
+    yield await whoServes(folder)
+  }
+  try {
+    yield* examineFolder(folder, options)
+  } finally {
+    lock?.release()
+  }
+}
+
+async function whoServes(folder: string): Promise<Finding> {
+  try {
+    const status = await askStatus(folder)
+    if (status !== null) {
+      const what = `served at ${status.url} by process ${status.pid}, Calltrail ${status.version}`
+      return { check: 'lock', level: 'ok', what, todo: null }
+    }
+  } catch (error) {
+    const what = `a process holds the folder, and its control.sock does not answer: ${(error as Error).message}`
+    return { check: 'lock', level: 'warning', what, todo: 'run the command as the user who serves the folder' }
+  }
+  return {
+    check: 'lock',
+    level: 'warning',
+    what: 'a process holds the folder and takes no commands',
+    todo: 'a command that works on the folder alone will end by itself; a server without control.sock is to be restarted',
+  }
+}
+
+const MARKS = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const
+
+function lines({ check, level, what, todo }: Finding): string {
+  return `${MARKS[level]}  ${check.padEnd(11)}  ${what}\n${todo === null ? '' : `                      -> ${todo}\n`}`
+}

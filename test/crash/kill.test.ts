@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { Seeded } from '../support/seeded.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { Load } from './load.ts'
+
+/** `CALLTRAIL_TEST_KILLS=100` is what the whole gate asks for; `CALLTRAIL_TEST_SEED` repeats a run's choices. */
+const KILLS = Number(process.env.CALLTRAIL_TEST_KILLS ?? 4)
+const SEED = Number(process.env.CALLTRAIL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const CONNECTIONS = 4
+const LOOKED_UP = 25
+
+interface Call {
+  id: number
+  call_uuid: string
+  state: string
+  user_data: string | null
+  change_seq: number
+}
+
+describe('a server that is killed under load', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'calltrail-kill-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  it(`has every acknowledged call, once, after each of ${KILLS} kills`, {
+    timeout: 20_000 * KILLS + 60_000,
+  }, async (t) => {
+    t.diagnostic(`seed ${SEED}`)
+    const random = new Seeded(SEED)
+    const load = new Load(random)
+    const seen = new Checked(load)
+    let server = await ServerProcess.start(folder)
+    let waitedMs = 0
+    try {
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const connections = Array.from({ length: CONNECTIONS }, () => load.run(server))
+        await Promise.race([load.answers(random.integer(1, 12)), Promise.all(connections)])
+        await setTimeout(random.integer(0, 40)) // anywhere between two answers, a commit included
+        await server.end('SIGKILL')
+        await Promise.all(connections)
+        const killedAt = performance.now()
+        server = await ServerProcess.start(folder)
+        waitedMs += performance.now() - killedAt
+        await seen.check(server, load.newRound(), random)
+      }
+      await seen.checkAll(server)
+      t.diagnostic(
+        `${KILLS} kills, ${load.acknowledgedCalls} of ${load.told.size} calls acknowledged, ` +
+          `${seen.unacknowledged} more found that had been on their way, ` +
+          `${Math.round(waitedMs / KILLS)} ms to start again`,
+      )
+      await server.end('SIGTERM')
+      server = await ServerProcess.start(folder)
+      await seen.checkAll(server)
+    } finally {
+      await server.end('SIGKILL')
+    }
+  })
+})
+
+/** What the server has, against what it said that it has. */
+class Checked {
+  readonly #load: Load
+  #after = 0
+  readonly #ids = new Map<string, number>()
+  unacknowledged = 0
+
+  constructor(load: Load) {
+    this.#load = load
+  }
+
+  /** What changed since the last check, by the change sequence; some of it by UUID, with its reports; the total. */
+  async check(server: ServerProcess, round: ReadonlySet<string>, random: Seeded): Promise<void> {
+    const changed = await this.#changed(server)
+    for (const callUuid of round) {
+      const told = this.#load.told.get(callUuid)
+      if (told === undefined || told.acknowledged.length === 0) continue
+      const known = this.#ids.has(callUuid)
+      assert.ok(known || changed.has(callUuid), `${callUuid} was acknowledged and is gone`)
+    }
+    for (const call of changed.values()) this.#checkOne(call)
+    const { total } = await json<{ total: number }>(server, '/calls?legs=all&limit=1')
+    assert.equal(total, this.#ids.size)
+    assert.ok(total >= this.#load.acknowledgedCalls)
+    const some = [...round].filter(() => random.integer(0, round.size) < LOOKED_UP)
+    for (const callUuid of some) await this.#lookUp(server, callUuid)
+  }
+
+  /** Every call of an export. */
+  async checkAll(server: ServerProcess): Promise<void> {
+    const response = await server.ask('/calls/export?legs=all')
+    const calls = (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Call)
+    assert.equal(new Set(calls.map(({ call_uuid }) => call_uuid)).size, calls.length)
+    assert.equal(new Set(calls.map(({ id }) => id)).size, calls.length)
+    for (const call of calls) this.#checkOne(call)
+    const there = new Set(calls.map(({ call_uuid }) => call_uuid))
+    for (const [callUuid, { acknowledged }] of this.#load.told)
+      assert.ok(acknowledged.length === 0 || there.has(callUuid), `${callUuid} was acknowledged and is gone`)
+    this.unacknowledged = calls.length - this.#load.acknowledgedCalls
+  }
+
+  async #changed(server: ServerProcess): Promise<Map<string, Call>> {
+    const changed = new Map<string, Call>()
+    for (;;) {
+      const page = await json<{ calls: Call[]; next: number }>(server, `/changes?limit=1000&after=${this.#after}`)
+      for (const call of page.calls) {
+        assert.ok(call.change_seq > this.#after && !changed.has(call.call_uuid))
+        changed.set(call.call_uuid, call)
+      }
+      this.#after = page.next
+      if (page.calls.length === 0) return changed
+    }
+  }
+
+  #checkOne({ id, call_uuid: callUuid, state, user_data }: Call): void {
+    const told = this.#load.told.get(callUuid)
+    assert.ok(told !== undefined, `${callUuid} was never sent`)
+    assert.equal(this.#ids.get(callUuid) ?? id, id, `${callUuid} has changed its id`)
+    this.#ids.set(callUuid, id)
+    if (told.end === 'acknowledged') assert.equal(state, 'ended')
+    if (told.end === 'none') assert.equal(state, 'ringing')
+    if (user_data !== null) assert.equal(user_data, `call ${Number(callUuid.slice(-12))}`)
+  }
+
+  async #lookUp(server: ServerProcess, callUuid: string): Promise<void> {
+    const told = this.#load.told.get(callUuid)
+    const response = await server.ask(`/calls/${callUuid}`)
+    if (told?.acknowledged.length === 0 && response.status === 404) return
+    assert.equal(response.status, 200)
+    this.#checkOne((await response.json()) as Call)
+    const { reports } = await json<{ reports: string[] }>(server, `/calls/${callUuid}/reports`)
+    for (const report of told?.acknowledged ?? []) assert.ok(reports.includes(report))
+    assert.equal(new Set(reports).size, reports.length)
+    for (const report of reports) assert.ok(told?.sent.includes(report))
+  }
+}
+
+async function json<T>(server: ServerProcess, path: string): Promise<T> {
+  const response = await server.ask(path)
+  assert.equal(response.status, 200, path)
+  return (await response.json()) as T
+}
