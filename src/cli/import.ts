@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { FILE_FORMATS, type FileFormat } from '../ingest/file/sniff.ts'
-import { Pipeline } from '../ingest/pipeline.ts'
 import { EXIT, wrongUsage } from './exit.ts'
 import { type At, addCommand, answer, type CommonOptions, type Host } from './host.ts'
 import { ImportJournal } from './import/import-journal.ts'
 import { ImportRun } from './import/import-run.ts'
 import { importSummary } from './import/import-summary.ts'
 import { inputFiles } from './import/input-files.ts'
-import { withoutKnownRefusals } from './import/known-refusals.ts'
 import { Targets } from './import/targets.ts'
 
 interface ImportOptions extends CommonOptions {
@@ -58,10 +56,9 @@ async function importCalls(at: At, names: readonly string[], options: ImportOpti
   const startMs = performance.now()
   const usesInput = names[0] === '-'
   const files = usesInput ? [] : await inputFiles(names, cwd)
-  const directory = await withoutKnownRefusals(calltrail.directory)
   const journal = usesInput ? null : new ImportJournal(folder)
   const run = new ImportRun({
-    pipeline: new Pipeline({ calls: calltrail.calls, directory, now: calltrail.now }),
+    pipeline: calltrail.pipeline,
     targets: new Targets({ calltrail, options, say: (line) => console.say(line) }),
     journal,
     resumes: options.restart !== true,

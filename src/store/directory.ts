@@ -87,6 +87,7 @@ export interface Directory {
   putSource(source: Omit<Source, 'createdAtUs'>): Source
   deleteSource(name: string): boolean
 
+  /** A record that is there already, from the same place, is not taken again: a retry fills nothing. */
   quarantine(entries: readonly Omit<Quarantined, 'id'>[]): void
   /** Newest first; `accountId` null lists all accounts and those without. */
   quarantined(query: { accountId: string | null; limit: number; beforeId?: number }): {

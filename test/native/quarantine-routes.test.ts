@@ -16,11 +16,11 @@ describe('the native API of the quarantine', () => {
 
   const put = (accountId: string | null, raw: string, count = 1) =>
     server.at.directory.quarantine(
-      Array.from({ length: count }, () => ({
+      Array.from({ length: count }, (_, at) => ({
         source: 'fs-london',
         accountId,
         arrivedAtUs: server.at.nowUs,
-        origin: 'calls.ndjson:17',
+        origin: `calls.ndjson:${17 + at}`,
         field: 'started_at',
         reason: 'bad_time',
         raw,

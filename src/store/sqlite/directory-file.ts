@@ -17,7 +17,7 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE TABLE quarantine (
      id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, account_id TEXT, arrived_at_us INTEGER NOT NULL,
-     origin TEXT, field TEXT, reason TEXT NOT NULL, raw BLOB NOT NULL
+     origin TEXT, field TEXT, reason TEXT NOT NULL, raw BLOB NOT NULL, mark TEXT NOT NULL UNIQUE
    ) STRICT;
    CREATE INDEX quarantine_by_account ON quarantine (account_id, id);`,
 ]

@@ -9,11 +9,12 @@ describe('the quarantine on SQLite', () => {
     at = new DirectoryInFolder()
   })
   afterEach(() => at.remove())
+  let line = 0
   const anEntry = (given: Partial<Quarantined> = {}): Omit<Quarantined, 'id'> => ({
     source: 'fs-london',
     accountId: ALICE,
     arrivedAtUs: at.nowUs,
-    origin: 'calls.ndjson:17',
+    origin: `calls.ndjson:${++line}`,
     field: 'started_at',
     reason: 'bad_time',
     raw: '{"start": "yesterday"}',
@@ -60,6 +61,16 @@ describe('the quarantine on SQLite', () => {
     at.directory.quarantine(Array.from({ length: 5 }, () => anEntry({ raw })))
     const { entries, total } = at.directory.quarantined({ accountId: ALICE, limit: 100 })
     assert.deepEqual([entries.length, total], [3, 5])
+  })
+
+  it('takes a record of one place once, however often it arrives, and again after it was dropped', () => {
+    const entry = anEntry({ origin: null })
+    at.directory.quarantine([entry, { ...entry, arrivedAtUs: at.nowUs + 1 }])
+    at.directory.quarantine([entry, { ...entry, accountId: null }, { ...entry, origin: 'calls.ndjson:1' }])
+    assert.equal(at.directory.quarantined({ accountId: null, limit: 9 }).total, 3)
+    at.directory.dropQuarantined([1])
+    at.directory.quarantine([entry])
+    assert.equal(at.directory.quarantined({ accountId: null, limit: 9 }).total, 3)
   })
 
   it('drops entries, counts those that were there, and never gives an id again', () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Directory, Quarantined } from '../directory.ts'
 import type { DirectoryFile } from './directory-file.ts'
 
@@ -15,7 +16,8 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
   for (const row of db.prepare('SELECT account_id, count(*) AS n FROM quarantine GROUP BY account_id').iterate())
     addTotal(row.account_id as string | null, row.n as number)
   const insert = db.prepare(
-    `INSERT INTO quarantine (source, account_id, arrived_at_us, origin, field, reason, raw) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO quarantine (source, account_id, arrived_at_us, origin, field, reason, raw, mark)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) DO NOTHING`,
   )
   const all = db.prepare(`SELECT ${COLUMNS} FROM quarantine WHERE id < ? ORDER BY id DESC LIMIT ?`)
   const ofAccount = db.prepare(
@@ -26,11 +28,14 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
   return {
     quarantine(entries) {
       if (entries.length === 0) return
-      change(() => {
-        for (const { source, accountId, arrivedAtUs, origin, field, reason, raw } of entries)
-          insert.run(source, accountId, arrivedAtUs, origin, field, reason, Buffer.from(raw))
-      })
-      for (const { accountId } of entries) addTotal(accountId, 1)
+      const added = change(() =>
+        entries.filter((entry) => {
+          const { source, accountId, arrivedAtUs, origin, field, reason, raw } = entry
+          const values = [source, accountId, arrivedAtUs, origin, field, reason, Buffer.from(raw), markOf(entry)]
+          return insert.run(...values).changes > 0
+        }),
+      )
+      for (const { accountId } of added) addTotal(accountId, 1)
     },
     quarantined({ accountId, limit, beforeId = Number.MAX_SAFE_INTEGER }) {
       const rows = accountId === null ? all.iterate(beforeId, limit) : ofAccount.iterate(accountId, beforeId, limit)
@@ -55,6 +60,11 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
       return dropped.length
     },
   }
+}
+
+/** Equal for two arrivals of one record, from the same place of the same file where it was one. */
+function markOf({ source, accountId, origin, raw }: Omit<Quarantined, 'id'>): string {
+  return hash('sha256', JSON.stringify([source, accountId, origin, raw]), 'base64')
 }
 
 interface QuarantineRow {
