@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newKey } from '../store/key-secret.ts'
-import { folderPaths } from '../store/sqlite/folder.ts'
+import { folderPaths, makeFolder } from '../store/sqlite/folder.ts'
 import { wrongUsage } from './exit.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -26,7 +26,7 @@ export function demoIdentity(folder: string): DemoIdentity {
     account: `MA${Array.from({ length: 18 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`,
     key: newKey().secret,
   }
-  mkdirSync(folder, { recursive: true, mode: 0o750 })
+  makeFolder(folder)
   writeFileSync(path, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   return identity
 }

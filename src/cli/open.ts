@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import type { DialectLimits } from '../dialect/parts.ts'
 import { Pipeline } from '../ingest/pipeline.ts'
@@ -6,7 +6,7 @@ import { defaultSettings } from '../record/account.ts'
 import type { CallStore } from '../store/call-store.ts'
 import { type Directory, SCOPES } from '../store/directory.ts'
 import { openSqliteDirectory } from '../store/sqlite/directory.ts'
-import { folderPaths, lockFolder, prepareFolder } from '../store/sqlite/folder.ts'
+import { folderPaths, lockFolder, makeFolder, prepareFolder } from '../store/sqlite/folder.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { growingClock } from './clock.ts'
 
@@ -29,7 +29,7 @@ export const nowUs: () => number = growingClock(Date.now)
 
 /** Opens the data folder and holds it. `onFailure` is called when nothing can be stored any more. */
 export async function openCalltrail(config: Config, onFailure: (error: Error) => void): Promise<Calltrail> {
-  mkdirSync(config.data, { recursive: true, mode: 0o750 })
+  makeFolder(config.data)
   let directory: Directory | null = null
   const calls = await openSqliteStore({
     folder: config.data,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -10,6 +10,7 @@ import {
   FolderLockedError,
   folderPaths,
   lockFolder,
+  makeFolder,
   NewerSchemaError,
   openForReading,
   prepareFolder,
@@ -21,6 +22,14 @@ describe('a data folder', () => {
     folder = mkdtempSync(join(tmpdir(), 'calltrail-folder-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('is made with those above it, and refused at once where the kernel takes no folder', () => {
+    const deep = join(folder, 'a', 'b')
+    makeFolder(deep)
+    makeFolder(deep)
+    assert.ok(statSync(deep).isDirectory())
+    assert.throws(() => makeFolder('/proc/calltrail/data'), { code: 'ENOENT' })
+  })
 
   it('is made with one segment for all time, and found as it was', () => {
     const made = prepareFolder(folder)

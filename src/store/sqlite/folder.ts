@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CALLS_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
 
@@ -12,6 +12,21 @@ export function folderPaths(folder: string) {
     segments: join(folder, 'segments'),
     raw: join(folder, 'raw'),
     control: join(folder, 'control.sock'),
+  }
+}
+
+/**
+ * Makes a folder and those above it, for their owner and group. Not by node's own `recursive`, which tries for ever where
+ * the kernel refuses a name it does not know, as under /proc.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  const above = dirname(resolve(path))
+  if (above !== resolve(path)) makeFolder(above)
+  try {
+    mkdirSync(path, { mode: 0o750 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was faster
   }
 }
 
@@ -34,7 +49,7 @@ export class NewerSchemaError extends Error {
  * killed process leaves nothing behind that has to be cleaned up.
  */
 export function lockFolder(folder: string): { release(): void } {
-  mkdirSync(folder, { recursive: true, mode: 0o750 })
+  makeFolder(folder)
   const lock = new DatabaseSync(folderPaths(folder).lock)
   try {
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
@@ -81,8 +96,8 @@ export interface SegmentRange {
  */
 export function prepareFolder(folder: string): SegmentRange[] {
   const paths = folderPaths(folder)
-  mkdirSync(paths.segments, { recursive: true, mode: 0o750 })
-  mkdirSync(paths.raw, { recursive: true, mode: 0o750 })
+  makeFolder(paths.segments)
+  makeFolder(paths.raw)
   const meta = openForWriting(paths.meta, META_DDL, 2000)
   meta
     .prepare('INSERT INTO segments SELECT 1, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM segments)')
