@@ -146,7 +146,7 @@ function demoText(shown: {
 }): string {
   const requests = shown.requests.map(({ dialect, what, curl }) => `# ${dialect}: ${what}\n${curl}\n`).join('\n')
   return `
-The Calltrail demo is up after ${shown.seconds} s: ${grouped(shown.calls)} calls of the last 60 days, ${grouped(shown.stored)} of them new.
+The Calltrail demo is up after ${shown.seconds} s: ${grouped(shown.calls)} calls and legs of the last 60 days, ${grouped(shown.stored)} of them new.
 
   server   ${shown.url}    documentation ${shown.url}/docs
   account  ${shown.account}

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import type { Config } from '../config/config.ts'
@@ -19,6 +21,7 @@ export interface Served {
  * go of the folder and throws.
  */
 export async function serve(config: Config, onFailure: (error: Error) => void): Promise<Served> {
+  await refuseTakenPort(config)
   const calltrail = await openCalltrail(config, onFailure)
   let app: FastifyInstance | null = null
   try {
@@ -57,10 +60,20 @@ function newApp(config: Config, calltrail: Calltrail): Promise<FastifyInstance> 
   })
 }
 
+/** Rejects with EADDRINUSE before the folder is touched: the first start would make a key and show it to nobody. */
+async function refuseTakenPort(config: Config): Promise<void> {
+  const probe = createServer()
+  probe.listen(addressOf(config))
+  await once(probe, 'listening')
+  probe.close()
+  await once(probe, 'close')
+}
+
 function listen(app: FastifyInstance, config: Config): Promise<string> {
-  const colon = config.listen.lastIndexOf(':')
-  return app.listen({
-    host: config.listen.slice(0, colon).replace(/^\[|\]$/g, ''),
-    port: Number(config.listen.slice(colon + 1)),
-  })
+  return app.listen(addressOf(config))
+}
+
+function addressOf({ listen }: Config): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':')
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) }
 }

@@ -25,11 +25,11 @@ export const Config = Type.Object(
     }),
     tlsCert: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
       default: null,
-      description: 'PEM file with the certificate chain; with `tlsKey` the server speaks HTTPS.',
+      description: 'PEM file with the certificate chain; with CALLTRAIL_TLS_KEY the server speaks HTTPS.',
     }),
     tlsKey: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
       default: null,
-      description: 'PEM file with the private key of `tlsCert`.',
+      description: 'PEM file with the private key of CALLTRAIL_TLS_CERT.',
     }),
     trustedProxies: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
@@ -126,7 +126,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const text = environment[name]
     const value = text === undefined || text === '' ? structuredClone(schema.default) : parsed(text, schema)
     if (Value.Check(schema, value)) config[setting] = value
-    else problems.push(`${name}=${text}: ${schema.description}`)
+    else problems.push(`${name}=${text} cannot be used: ${schema.description}`)
   }
   if ((config.tlsCert === null) !== (config.tlsKey === null))
     problems.push('CALLTRAIL_TLS_CERT and CALLTRAIL_TLS_KEY belong together: set both or neither')

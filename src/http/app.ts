@@ -32,7 +32,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // Presenters build exactly what goes out; a serializer that checks each value against a schema again is slower.
   app.setSerializerCompiler(() => JSON.stringify)
   const guard = newGuard(parts)
-  const metrics = watch(app, parts.calls)
+  const metrics = watch(app, parts.calls, parts.pipeline)
   logRequests(app)
   lettingGo(app)
   await app.register(swagger, OPENAPI)
@@ -44,7 +44,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     parts,
     guard,
     presentAs: SHOWN_AS,
-    ingest: (native: FastifyInstance) => native.register(ingestRoutes, { ...parts, guard, metrics }),
+    ingest: (native: FastifyInstance) => native.register(ingestRoutes, { ...parts, guard }),
   })
   app.setNotFoundHandler((request, reply) => answerFault(request.url, { code: 'unknown_path' }, reply))
   await app.ready()

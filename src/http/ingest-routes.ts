@@ -8,17 +8,15 @@ import { toNativeError } from '../dialect/native/errors.ts'
 import type { DialectParts } from '../dialect/parts.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
 import type { Account } from '../record/account.ts'
-import type { Metrics } from './metrics.ts'
 import { readRecords } from './record-stream.ts'
 
 /** `POST /calls`: one call, an array, or NDJSON; gzip and zstd. Answers once everything it counts is on the disk. */
 export const ingestRoutes: FastifyPluginAsyncTypebox<{
   directory: DialectParts['directory']
   guard: SignInGuard
-  metrics: Metrics
   pipeline: Pipeline
   bodyLimitBytes: number
-}> = async (app, { directory, guard, metrics, pipeline, bodyLimitBytes }) => {
+}> = async (app, { directory, guard, pipeline, bodyLimitBytes }) => {
   // The body is read here, as it comes: a stream of records has no size.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
@@ -43,11 +41,7 @@ export const ingestRoutes: FastifyPluginAsyncTypebox<{
       contentType: request.headers['content-type'] ?? 'application/json',
       encoding: request.headers['content-encoding'] ?? '',
       limitBytes: bodyLimitBytes,
-      async store(records) {
-        const results = await pipeline.ingest(account, source, records)
-        metrics.countIngest(results)
-        return results
-      },
+      store: (records) => pipeline.ingest(account, source, records),
     })
     if (fault === null) return tally
     // What came before the break is stored: the answer is the error, and how far it got.
@@ -76,7 +70,9 @@ const INGEST = {
   summary: 'Store calls and reports of calls',
   description: `A call as \`GET /calls\` shows it, or any part of one; \`application/json\` with one or an array, or
 \`application/x-ndjson\`; \`Content-Encoding\` gzip or zstd. \`?source=\` names the source instance. Answers once every
-record is on the disk. One bad record never fails the others: it is in \`rejected\`, and in the quarantine. A stream that
+record is on the disk. Beside the fields of a call a report has \`kind\` (start, update, end, cdr, quality, correction),
+\`reported_at\` (when the source made it: of two reports that state a field the later one holds; without it, when it
+arrived) and \`clear\` (names of fields to empty). A call has the state ringing, queued, answered or ended. One bad record never fails the others: it is in \`rejected\`, and in the quarantine. A stream that
 breaks off is answered 400 (413 for one that unpacks beyond measure) with the error and the same counts: whole records
 before the break are stored. Sending a record again is harmless.`,
   consumes: ['application/json', 'application/x-ndjson'],

@@ -1,18 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { IngestResult } from '../ingest/pipeline.ts'
+import type { Pipeline } from '../ingest/pipeline.ts'
 import type { CallStore } from '../store/call-store.ts'
 
 /** What Prometheus is told. Labels are of bounded sets: no account, number or key is ever one. */
 export interface Metrics {
   text(): Promise<string>
   contentType: string
-  /** Counts what became of records on their way in. */
-  countIngest(results: readonly IngestResult[]): void
 }
 
 /** Watches every request of the app from here on. */
-export function watch(app: FastifyInstance, calls: CallStore): Metrics {
+export function watch(app: FastifyInstance, calls: CallStore, pipeline: Pipeline): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -22,13 +20,16 @@ export function watch(app: FastifyInstance, calls: CallStore): Metrics {
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
     registers: [registry],
   })
-  const reports = new Counter({
+  new Counter({
     name: 'calltrail_reports_total',
-    help: 'Records taken in, by what became of them.',
+    help: 'Records taken in, over HTTP and from files, by what became of them.',
     labelNames: ['outcome'] as const,
     registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, count] of Object.entries(pipeline.counts)) this.inc({ outcome }, count)
+    },
   })
-  for (const outcome of ['stored', 'updated', 'duplicate', 'refused']) reports.inc({ outcome }, 0)
   new Gauge({
     name: 'calltrail_waiting_reports',
     help: 'Reports that wait for the disk.',
@@ -51,8 +52,5 @@ export function watch(app: FastifyInstance, calls: CallStore): Metrics {
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
-    countIngest(results) {
-      for (const result of results) reports.inc({ outcome: 'refused' in result ? 'refused' : result.outcome })
-    },
   }
 }

@@ -34,6 +34,8 @@ export class Pipeline {
   readonly #calls: CallStore
   readonly #directory: Directory
   readonly #now: () => number
+  /** What became of every record since the start, over HTTP and from files. */
+  readonly counts: Record<Outcome | 'refused', number> = { stored: 0, updated: 0, duplicate: 0, refused: 0 }
 
   /** `now` gives epoch microseconds. */
   constructor(parts: { calls: CallStore; directory: Directory; now: () => number }) {
@@ -67,6 +69,7 @@ export class Pipeline {
       return result
     })
     if (refused.length > 0) this.#directory.quarantine(refused)
+    this.#count(results)
     return results
   }
 
@@ -94,6 +97,7 @@ export class Pipeline {
       return result
     })
     if (refused.length > 0) this.#directory.quarantine(refused)
+    this.#count(results)
     return results
   }
 
@@ -165,6 +169,10 @@ export class Pipeline {
       ordinal: record.ordinal ?? 0,
     })
     return read.ok ? { report: read.report } : refuse(read.fault)
+  }
+
+  #count(results: readonly IngestResult[]): void {
+    for (const result of results) this.counts['refused' in result ? 'refused' : result.outcome] += 1
   }
 
   #entry(given: {

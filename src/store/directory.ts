@@ -16,7 +16,7 @@ export interface Key {
   lastUsedAtUs: number | null
 }
 
-export const SOURCE_KINDS = ['native', 'freeswitch', 'asterisk', 'portsip'] as const
+export const SOURCE_KINDS = ['native', 'freeswitch', 'asterisk'] as const
 export type SourceKind = (typeof SOURCE_KINDS)[number]
 
 export const RULE_MATCHES = ['fixed', 'accountcode', 'domain', 'tenant', 'trunk', 'did', 'peer'] as const

@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto'
 import type { AccountSettings } from '../../record/account.ts'
+import {
+  ATTESTATIONS,
+  DIRECTIONS,
+  HANGUP_BY,
+  HANGUP_SIDES,
+  LEGS,
+  STATES,
+  VERIFICATIONS,
+} from '../../record/call-record.ts'
 import { parseDecimal } from '../../record/decimal.ts'
 import { searchForms } from '../../record/phone.ts'
 import { formatRfc3339, readTimeRange } from '../../record/time.ts'
@@ -165,7 +174,7 @@ function scalarOf({ field, value, name }: Asked): Scalar {
     if (micros === null) throw badRequest(name, 'must be a decimal such as 0.01500')
     return micros
   }
-  if (kind === 'text') return textOf(value, name)
+  if (kind === 'text') return wordOf(field, textOf(value, name), name)
   if (kind === 'flag') {
     if (value === true || value === 'true') return true
     if (value === false || value === 'false') return false
@@ -179,6 +188,23 @@ function scalarOf({ field, value, name }: Asked): Scalar {
         : Number.NaN
   if (!Number.isFinite(number)) throw badRequest(name, 'must be a number')
   return number
+}
+
+/** Fields that hold one of a few words; any other word is a mistake, not a search that finds nothing. */
+const WORDS: Partial<Record<Field, readonly string[]>> = {
+  direction: DIRECTIONS,
+  leg: LEGS,
+  state: STATES,
+  'hangup.by': HANGUP_BY,
+  'hangup.side': HANGUP_SIDES,
+  'stir.verification': VERIFICATIONS,
+  'stir.attestation': ATTESTATIONS,
+}
+
+function wordOf(field: Field, text: string, name: string): string {
+  const words = WORDS[field]
+  if (words === undefined || words.includes(text)) return text
+  throw badRequest(name, `must be one of ${words.join(', ')}`)
 }
 
 /** `{"and": […]}`, `{"or": […]}`, `{"not": …}` or `{"field": "hangup.code", "op": "eq", "value": 3000}`. */
