@@ -188,7 +188,10 @@ const ACCEPTED: { what: string; body: Body }[] = [
   { what: 'letters in a number', body: aBody({ to: { number: '1-800-FLOWERS' } }) },
   { what: 'an empty number', body: aBody({ from: { number: '' } }) },
   { what: 'a UUID in capitals', body: aBody({ call_uuid: CALL_UUID.toUpperCase() }) },
-  { what: 'null everywhere else', body: { call_uuid: CALL_UUID, did: '100', from: null, center: null, tags: null, recordings: null } },
+  {
+    what: 'null everywhere else',
+    body: { call_uuid: CALL_UUID, did: '100', from: null, center: null, tags: null, recordings: null },
+  },
   { what: 'null in place of an inner list', body: aBody({ center: { contact: { id: 1, list_ids: null } } }) },
   { what: 'as much text as there can be', body: aBody({ user_data: 'é'.repeat(8192) }) },
   { what: 'an end without a start', body: { call_uuid: CALL_UUID, ended_at: '2024-01-15T14:32:00Z' } },
