@@ -13,7 +13,8 @@ interface PutOptions extends CommonOptions {
 
 const RULE_HELP = `
 A rule is MATCH:VALUE=ACCOUNT, and fixed=ACCOUNT for every record; MATCH is one of ${RULE_MATCHES.join(', ')}.
-The first that matches names the account of a record; what none matches is quarantined.
+The first that matches names the account of a record. A leg that none matches goes to the account of the call it is a
+leg of; what then has none is quarantined.
   calltrail source put fs-london --kind freeswitch --rule domain:pbx.example.com=MA... --rule fixed=MA...`
 
 /** `calltrail source list | put | delete`. */
