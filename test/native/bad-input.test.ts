@@ -45,8 +45,7 @@ describe('bad input to the native API', () => {
       [{ ...GOOD, center: { agents: [{ alias: null }] } }, 'center.agents[0]', /needs id/],
       [{ ...GOOD, ...deep }, 'center.center', /not a field/],
       [{ direction: 'inbound', kind: 'start' }, 'started_at', /is needed/],
-      [{}, 'record', /says nothing of a call/],
-      [{ call_uuid: '90b6eb07-796c-4d86-a4fd-44ed11667ddb' }, 'record', /says nothing of a call/],
+      [{ from: null }, 'record', /says nothing of a call/],
       ['text', 'record', /JSON object/],
       [null, 'record', /JSON object/],
     ]

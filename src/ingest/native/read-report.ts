@@ -57,8 +57,8 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   if (NEEDS_START.has(head.kind) && facts.startedAtUs === undefined && faults.length === 0)
     faults.push({ field: 'started_at', reason: `is needed in a report of kind ${head.kind}` })
   if (facts['hangup.code'] === undefined && facts['hangup.name'] !== undefined) delete facts['hangup.name']
-  if (Object.keys(facts).length === 0 && clear.length === 0 && faults.length === 0)
-    faults.push({ field: 'record', reason: 'says nothing of a call: it has neither a field of one nor clear' })
+  if (given.call_uuid == null && Object.keys(facts).length === 0 && faults.length === 0)
+    faults.push({ field: 'record', reason: 'says nothing of a call, not even which one' })
   const [fault] = faults
   if (fault !== undefined) return { ok: false, fault }
   normalizeNumbers(facts, arrival.account)
