@@ -51,49 +51,39 @@ export class Pipeline {
   async ingest(account: Account, source: string, records: readonly IncomingBody[]): Promise<IngestResult[]> {
     const arrivedAtUs = this.#now()
     const read = records.map(
-      ({ body, raw, problem, ordinal = 0 }): ReportReading =>
-        problem === undefined
-          ? readReport(body, { account, source, arrivedAtUs, raw, ordinal })
-          : { ok: false, fault: { field: 'record', reason: problem } },
+      ({ body, raw, problem, ordinal = 0 }): Read => ({
+        account,
+        reading:
+          problem === undefined
+            ? readReport(body, { account, source, arrivedAtUs, raw, ordinal })
+            : { ok: false, fault: { field: 'record', reason: problem } },
+      }),
     )
-    const reports = read.flatMap((reading) => (reading.ok ? [reading.report] : []))
-    const appended = await this.#append(reports)
-    const refused: Omit<Quarantined, 'id'>[] = []
-    let at = 0
-    const results = read.map((reading, index): IngestResult => {
-      const result = reading.ok ? (appended[at++] as IngestResult) : { refused: reading.fault }
-      if ('refused' in result)
-        refused.push(
-          this.#entry({ source, account, record: records[index] as Incoming, ...result.refused, arrivedAtUs }),
-        )
-      return result
-    })
-    if (refused.length > 0) this.#directory.quarantine(refused)
-    this.#count(results)
-    return results
+    return this.#store(read, { source, records, arrivedAtUs })
   }
 
   /** Stores what a switch's reader made of its records; the source's rules name the account of each. */
   async ingestReadings(source: Source, records: readonly (Incoming & { reading: Reading })[]): Promise<IngestResult[]> {
     const arrivedAtUs = this.#now()
-    const reports: Report[] = []
-    const refused: Omit<Quarantined, 'id'>[] = []
     const accounts = await this.#accountsOf(source, records)
-    const pending = records.map((record, index): { report: Report } | { refused: Refused } => {
-      const made = this.#readOne(source, { record, account: accounts[index] ?? null, arrivedAtUs })
-      if ('report' in made) reports.push(made.report)
-      else refused.push(made.entry)
-      return 'report' in made ? made : { refused: made.refused }
-    })
-    const appended = await this.#append(reports)
+    const read = records.map((record, index) =>
+      readOne(source, { record, account: accounts[index] ?? null, arrivedAtUs }),
+    )
+    return this.#store(read, { source: source.name, records, arrivedAtUs })
+  }
+
+  /** Stores what could be read, and keeps the rest in the quarantine: a result for each, in order. */
+  async #store(
+    read: readonly Read[],
+    { source, records, arrivedAtUs }: { source: string; records: readonly Incoming[]; arrivedAtUs: number },
+  ): Promise<IngestResult[]> {
+    const appended = await this.#append(read.flatMap(({ reading }) => (reading.ok ? [reading.report] : [])))
+    const refused: Omit<Quarantined, 'id'>[] = []
     let at = 0
-    const results = pending.map((made, index): IngestResult => {
-      if (!('report' in made)) return made
-      const result = appended[at++] as IngestResult
-      const account = this.#directory.account(made.report.accountId)
+    const results = read.map(({ account, reading }, index): IngestResult => {
+      const result = reading.ok ? (appended[at++] as IngestResult) : { refused: reading.fault }
       const record = records[index] as Incoming
-      if ('refused' in result)
-        refused.push(this.#entry({ source: source.name, account, record, ...result.refused, arrivedAtUs }))
+      if ('refused' in result) refused.push(entryOf({ source, account, record, ...result.refused, arrivedAtUs }))
       return result
     })
     if (refused.length > 0) this.#directory.quarantine(refused)
@@ -145,54 +135,43 @@ export class Pipeline {
     return null
   }
 
-  #readOne(
-    source: Source,
-    given: { record: Incoming & { reading: Reading }; account: Account | null; arrivedAtUs: number },
-  ): { report: Report } | { refused: Refused; entry: Omit<Quarantined, 'id'> } {
-    const { record, account, arrivedAtUs } = given
-    const { reading } = record
-    const refuse = (fault: Refused) => ({
-      refused: fault,
-      entry: this.#entry({ source: source.name, account, record, ...fault, arrivedAtUs }),
-    })
-    if (!reading.ok) return refuse({ field: reading.field ?? 'record', reason: reading.detail })
-    if (account === null)
-      return refuse({
-        field: 'account',
-        reason: `no rule of the source ${source.name} names the account of this call`,
-      })
-    const read = readReport(withParent(reading, { accountId: account.id, source: source.name }), {
-      account,
-      source: source.name,
-      arrivedAtUs,
-      raw: record.raw,
-      ordinal: record.ordinal ?? 0,
-    })
-    return read.ok ? { report: read.report } : refuse(read.fault)
-  }
-
   #count(results: readonly IngestResult[]): void {
     for (const result of results) this.counts['refused' in result ? 'refused' : result.outcome] += 1
   }
+}
 
-  #entry(given: {
-    source: string
-    account: Account | null
-    record: Incoming
-    field: string
-    reason: string
-    arrivedAtUs: number
-  }): Omit<Quarantined, 'id'> {
-    return {
-      source: given.source,
-      accountId: given.account?.id ?? null,
-      arrivedAtUs: given.arrivedAtUs,
-      origin: given.record.place,
-      field: given.field,
-      reason: given.reason,
-      raw: given.record.raw,
-    }
-  }
+/** One record, read: whose it is, where that is known, and its report or why there is none. */
+interface Read {
+  account: Account | null
+  reading: ReportReading
+}
+
+function readOne(
+  source: Source,
+  given: { record: Incoming & { reading: Reading }; account: Account | null; arrivedAtUs: number },
+): Read {
+  const { record, account, arrivedAtUs } = given
+  const { raw, ordinal = 0, reading } = record
+  const refuse = (field: string, reason: string): Read => ({
+    account,
+    reading: { ok: false, fault: { field, reason } },
+  })
+  if (!reading.ok) return refuse(reading.field ?? 'record', reading.detail)
+  if (account === null) return refuse('account', `no rule of the source ${source.name} names the account of this call`)
+  const call = withParent(reading, { accountId: account.id, source: source.name })
+  return { account, reading: readReport(call, { account, source: source.name, arrivedAtUs, raw, ordinal }) }
+}
+
+function entryOf(given: {
+  source: string
+  account: Account | null
+  record: Incoming
+  field: string
+  reason: string
+  arrivedAtUs: number
+}): Omit<Quarantined, 'id'> {
+  const { source, account, record, field, reason, arrivedAtUs } = given
+  return { source, accountId: account?.id ?? null, arrivedAtUs, origin: record.place, field, reason, raw: record.raw }
 }
 
 /** A leg of a call that has no UUID from its switch points to the UUID that its parent gets from its own id. */

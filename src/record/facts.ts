@@ -173,6 +173,3 @@ const wirePaths = new Map(FACTS.map(({ path, wire }) => [path, wire.join('.')]))
 export function wirePath(path: string): string {
   return wirePaths.get(path) ?? path
 }
-
-/** Describes `center: null` against `center: {}`: a call has contact-centre facts when any of them is carried. */
-export const CENTER_PREFIX = 'center.'
