@@ -10,11 +10,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   record: [],
   config: [],
   rating: ['record'],
+  center: ['record'],
   store: ['record'],
-  dialect: ['record', 'store'],
-  ingest: ['record', 'rating', 'store'],
+  dialect: ['record', 'center', 'store'],
+  ingest: ['record', 'rating', 'center', 'store'],
   http: ['record', 'config', 'store', 'ingest', 'dialect'],
-  cli: ['record', 'rating', 'store', 'ingest', 'dialect', 'config', 'http'],
+  cli: ['record', 'rating', 'center', 'store', 'ingest', 'dialect', 'config', 'http'],
 }
 
 /** Folders whose parts never import one another. */
@@ -22,8 +23,11 @@ const SIBLINGS = [
   'dialect/native',
   'dialect/plivo',
   'dialect/plivo-legacy',
+  'dialect/nectardesk',
+  'dialect/portsip',
   'ingest/freeswitch',
   'ingest/asterisk',
+  'ingest/portsip',
   'store/sqlite',
 ]
 

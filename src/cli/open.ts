@@ -38,9 +38,9 @@ export async function openCalltrail(config: Config, onFailure: (error: Error) =>
     waitingReports: config.waitingReports,
     onFailure,
     settingsOf: (accountId) => {
-      const account = directory?.account(accountId)
-      if (!account) throw new Error(`there is no account ${accountId}`)
-      return account.settings
+      const settings = directory?.derivingSettings(accountId)
+      if (!settings) throw new Error(`there is no account ${accountId}`)
+      return settings
     },
   })
   try {
@@ -106,13 +106,17 @@ function firstAccount(directory: Directory, config: Config): Calltrail['created'
 
 export function limitsOf(config: Config): DialectLimits {
   const { plivoPageRows, plivoDefaultWindowDays, plivoHorizonDays, plivoRequestsPer5S } = config
-  const { nativeRequestsPerMinute, failedSignInsPerMinute } = config
+  const { nativeRequestsPerMinute, portsipRequestsPerMinute, failedSignInsPerMinute } = config
+  const { streamHeartbeatS, changeStreams } = config
   return {
     plivoPageRows,
     plivoDefaultWindowDays,
     plivoHorizonDays,
     plivoRequestsPer5S,
     nativeRequestsPerMinute,
+    portsipRequestsPerMinute,
+    streamHeartbeatS,
+    changeStreams,
     failedSignInsPerMinute,
   }
 }

@@ -90,6 +90,27 @@ export const Config = Type.Object(
       default: null,
       description: 'Requests per account and minute on the native API, ingest apart; none counts none.',
     }),
+    portsipRequestsPerMinute: OrNull(Count, {
+      default: 5000,
+      description: 'Requests per account and minute on the PortSIP dialect; none counts none.',
+    }),
+    streamHeartbeatS: Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      default: 15,
+      description: 'Seconds without an event after which a change stream sends a comment, so that nobody closes it.',
+    }),
+    changeStreams: Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 100,
+      description: 'Change streams that one account may have open at once.',
+    }),
+    silentCallS: OrNull(Count, {
+      default: 43_200,
+      description:
+        'Seconds after the last report of a call after which its end is inferred, twelve hours unless set; none never does.',
+    }),
     failedSignInsPerMinute: OrNull(Count, {
       default: 60,
       description: 'Failed sign-ins per address and minute before the address is answered 429; none counts none.',

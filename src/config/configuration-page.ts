@@ -20,8 +20,9 @@ export function configurationPage(): string {
     ),
     '',
     'Settings of an account (name, time zone, currency, default country, dial-out prefixes, billing increment, service',
-    'level, business hours, retention) are not here: they belong to the account, and are changed with',
-    '`PATCH /calltrail/v1/account` or `calltrail account set`.',
+    'level and its formula, short abandons, business hours, holidays, ring groups, retention) are not here: they belong to',
+    'the account, and are changed with `PATCH /calltrail/v1/account` or `calltrail account set`. What those of contact',
+    'centres mean is in [contact-centre.md](contact-centre.md).',
     '',
   ].join('\n')
 }

@@ -12,12 +12,17 @@ export interface SignInGuard {
   nativeRequests: RateCounter
   /** Requests of each account on Plivo's dialects together. */
   plivoRequests: RateCounter
+  /** Requests of each account on PortSIP's API. */
+  portsipRequests: RateCounter
 }
 
 /** The guard of a whole server: the limits of all its dialects. `now` is epoch microseconds. */
 export function newGuard(given: {
   directory: Directory
-  limits: Pick<DialectLimits, 'failedSignInsPerMinute' | 'nativeRequestsPerMinute' | 'plivoRequestsPer5S'>
+  limits: Pick<
+    DialectLimits,
+    'failedSignInsPerMinute' | 'nativeRequestsPerMinute' | 'plivoRequestsPer5S' | 'portsipRequestsPerMinute'
+  >
   now: () => number
 }): SignInGuard {
   const now = () => given.now() / 1000
@@ -26,19 +31,24 @@ export function newGuard(given: {
     directory: given.directory,
     failures: perMinute(given.limits.failedSignInsPerMinute),
     nativeRequests: perMinute(given.limits.nativeRequestsPerMinute),
+    portsipRequests: perMinute(given.limits.portsipRequestsPerMinute),
     plivoRequests: new RateCounter({ limit: given.limits.plivoRequestsPer5S, windowMs: 5000, now }),
   }
 }
 
-/** The key's principal; throws `unauthenticated`, or `rate_limited` for an address that keeps failing. */
+/**
+ * The key's principal; throws `unauthenticated`, or `rate_limited` for an address that keeps failing. A dialect that knows
+ * other credentials than keys says how to `authenticate` them.
+ */
 export function signIn(
   { directory, failures }: SignInGuard,
   request: FastifyRequest,
   secret: string | null,
+  authenticate: (secret: string) => Principal | null = (given) => directory.authenticate(given),
 ): Principal {
   const blockedS = failures.retryAfterS(request.ip)
   if (blockedS !== null) throw new FaultError({ code: 'rate_limited', retryAfterS: blockedS })
-  const principal = secret === null ? null : directory.authenticate(secret)
+  const principal = secret === null ? null : authenticate(secret)
   if (principal === null) {
     if (secret !== null) failures.count(request.ip)
     throw new FaultError({

@@ -22,6 +22,12 @@ export interface DialectLimits {
   plivoRequestsPer5S: number | null
   /** Requests per account and minute on the native API; null counts none. */
   nativeRequestsPerMinute: number | null
+  /** Requests per account and minute on PortSIP's API; null counts none. */
+  portsipRequestsPerMinute: number | null
+  /** Seconds without an event after which a change stream says that it is alive. */
+  streamHeartbeatS: number
+  /** Change streams that one account may have open. */
+  changeStreams: number
   /** Failed sign-ins per address and minute before 429; null counts none. */
   failedSignInsPerMinute: number | null
 }

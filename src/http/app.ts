@@ -3,20 +3,28 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { newGuard } from '../dialect/access.ts'
 import { toFault } from '../dialect/fault.ts'
+import { ChangeFeed } from '../dialect/native/change-feed.ts'
 import { nativeRoutes } from '../dialect/native/routes.ts'
+import { nectarDeskRoutes } from '../dialect/nectardesk/routes.ts'
 import type { DialectParts } from '../dialect/parts.ts'
 import { plivoRoutes } from '../dialect/plivo/routes.ts'
 import { plivoLegacyRoutes } from '../dialect/plivo-legacy/routes.ts'
+import { portsipRoutes } from '../dialect/portsip/routes.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
+import type { Reaper } from '../ingest/reaper.ts'
 import { ingestRoutes } from './ingest-routes.ts'
 import { watch } from './metrics.ts'
 import { OPENAPI } from './openapi.ts'
 import { opsRoutes } from './ops-routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import { SHOWN_AS } from './shown-as.ts'
+import { sourceEventRoutes } from './source-routes.ts'
 import { answerFault } from './voices.ts'
 
 export interface AppParts extends DialectParts {
   pipeline: Pipeline
+  /** What infers ends, where something does. */
+  reaper?: Reaper | null
   logger: FastifyBaseLogger | false
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
@@ -32,19 +40,26 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // Presenters build exactly what goes out; a serializer that checks each value against a schema again is slower.
   app.setSerializerCompiler(() => JSON.stringify)
   const guard = newGuard(parts)
-  const metrics = watch(app, parts.calls, parts.pipeline)
+  const feed = new ChangeFeed(parts.calls)
+  const metrics = watch(app, { ...parts, feed })
   logRequests(app)
   lettingGo(app)
   await app.register(swagger, OPENAPI)
   await app.register(opsRoutes, { guard, metrics, access: parts.opsAccess })
   await app.register(plivoRoutes, { prefix: '/v1/Account', parts, guard })
   await app.register(plivoLegacyRoutes, { prefix: '/v1/Account', parts, guard })
+  await app.register(portsipRoutes, { prefix: '/api', parts, guard })
+  await app.register(nectarDeskRoutes, { prefix: '/api/v1', parts, guard })
   await app.register(nativeRoutes, {
     prefix: '/calltrail/v1',
     parts,
     guard,
     presentAs: SHOWN_AS,
-    ingest: (native: FastifyInstance) => native.register(ingestRoutes, { ...parts, guard }),
+    feed,
+    ingest: (native: FastifyInstance) => {
+      for (const routes of [ingestRoutes, sourceEventRoutes, replayRoutes])
+        native.register(routes as typeof ingestRoutes, { ...parts, guard })
+    },
   })
   app.setNotFoundHandler((request, reply) => answerFault(request.url, { code: 'unknown_path' }, reply))
   await app.ready()
@@ -60,7 +75,7 @@ function newInstance({ logger, tls, trustedProxies, bodyLimitBytes }: AppParts):
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle' as const,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2304 },
     frameworkErrors: (error: Error, request: { url: string }, reply: FastifyReply) =>
       answerFault(request.url, toFault(error), reply),
   }

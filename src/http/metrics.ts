@@ -1,6 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ChangeFeed } from '../dialect/native/change-feed.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
+import type { Reaper } from '../ingest/reaper.ts'
 import type { CallStore } from '../store/call-store.ts'
 
 /** What Prometheus is told. Labels are of bounded sets: no account, number or key is ever one. */
@@ -9,8 +11,15 @@ export interface Metrics {
   contentType: string
 }
 
+export interface Watched {
+  calls: CallStore
+  pipeline: Pipeline
+  feed: ChangeFeed
+  reaper?: Reaper | null
+}
+
 /** Watches every request of the app from here on. */
-export function watch(app: FastifyInstance, calls: CallStore, pipeline: Pipeline): Metrics {
+export function watch(app: FastifyInstance, { calls, pipeline, feed, reaper = null }: Watched): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -38,13 +47,42 @@ export function watch(app: FastifyInstance, calls: CallStore, pipeline: Pipeline
       this.set(calls.waitingReports)
     },
   })
+  new Gauge({
+    name: 'calltrail_live_calls',
+    help: 'Calls that have not ended.',
+    registers: [registry],
+    async collect() {
+      this.set(await calls.liveCalls())
+    },
+  })
+  new Gauge({
+    name: 'calltrail_change_streams',
+    help: 'Change streams that are open.',
+    registers: [registry],
+    collect() {
+      this.set(feed.open)
+    },
+  })
+  new Counter({
+    name: 'calltrail_inferred_ends_total',
+    help: 'Calls whose end never came and was inferred.',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(reaper?.inferred ?? 0)
+    },
+  })
   const inFlight = new Gauge({
     name: 'calltrail_http_requests_in_flight',
-    help: 'Requests that are not answered yet, this one included.',
+    help: 'Requests that are not answered yet, this one included, open change streams not.',
     registers: [registry],
   })
-  app.addHook('onRequest', async () => inFlight.inc())
+  app.addHook('onRequest', async (request) => {
+    if (!isStream(request)) inFlight.inc()
+  })
   app.addHook('onResponse', async (request, reply) => {
+    // A stream takes as long as somebody watches, which says nothing of how fast the server is.
+    if (isStream(request)) return
     inFlight.dec()
     const route = request.routeOptions.url ?? 'none'
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
@@ -53,4 +91,8 @@ export function watch(app: FastifyInstance, calls: CallStore, pipeline: Pipeline
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+function isStream({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config?.endless === true
 }

@@ -12,11 +12,14 @@ export const OPENAPI: FastifyDynamicSwaggerOptions = {
       { name: 'native', description: 'The native API. `Authorization: Bearer KEY`.' },
       { name: 'plivo', description: 'Plivo SIP trunking, the current API. Basic, account id and key.' },
       { name: 'plivo-legacy', description: 'The older Zentrunk call API. Basic, account id and key.' },
+      { name: 'nectardesk', description: 'NectarDesk contact centre calls. `Access-Token: KEY`.' },
+      { name: 'portsip', description: 'PortSIP PBX call logs and CDRs. Bearer, a key or a token.' },
     ],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         basic: { type: 'http', scheme: 'basic' },
+        accessToken: { type: 'apiKey', in: 'header', name: 'Access-Token' },
       },
     },
   },

@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import type { Fault } from '../dialect/fault.ts'
 import { toNativeError } from '../dialect/native/errors.ts'
+import { toNectarDeskError } from '../dialect/nectardesk/errors.ts'
+import { toPortsipError } from '../dialect/portsip/errors.ts'
 import { toPlivoError } from '../dialect/zentrunk/errors.ts'
 
 interface Answer {
@@ -12,6 +14,8 @@ interface Answer {
 /** Whose error bodies a path is answered with; what is nobody's is answered as the native API would. */
 const VOICES: readonly [prefix: string, toError: (fault: Fault) => Answer][] = [
   ['/v1/', toPlivoError],
+  ['/api/v1/', toNectarDeskError],
+  ['/api/', toPortsipError],
   ['/', toNativeError],
 ]
 

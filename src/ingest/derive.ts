@@ -1,14 +1,35 @@
+import { type CenterCall, callTypes } from '../center/call-types.ts'
 import { billedSeconds } from '../rating/billed-seconds.ts'
 import { chargeMicros } from '../rating/charge-micros.ts'
-import type { AccountSettings } from '../record/account.ts'
+import { type AccountSettings, centerSettingsAt, type DerivingSettings } from '../record/account.ts'
+import { centerOf } from '../record/assemble.ts'
 import { deriveFacts } from '../record/derive.ts'
-import type { Facts } from '../record/facts.ts'
+import { DEFAULTS, type Facts } from '../record/facts.ts'
 
-/** Every derived path of a call: what follows from the record alone, then money. Loaded by the store's writer. */
-export function derive(facts: Facts, settings: AccountSettings): Facts {
+/**
+ * Every derived path of a call: what follows from the record alone, then money and call types. Loaded by the store's
+ * writer.
+ */
+export function derive(facts: Facts, settings: DerivingSettings): Facts {
   const derived = deriveFacts(facts, settings)
   if (facts.endedAtUs === undefined) return derived
-  return { ...derived, ...deriveMoney({ ...facts, ...derived }, settings) }
+  return { ...derived, ...deriveMoney({ ...facts, ...derived }, settings), ...deriveTypes(facts, settings) }
+}
+
+/** Call types by the settings in force at the end; of a live call, and where a source states them, none. */
+function deriveTypes(facts: Facts, settings: DerivingSettings): Facts {
+  if (facts['center.callTypes'] !== undefined) return {}
+  const value = (path: string): never => (facts[path] ?? null) as never
+  const call: CenterCall = {
+    direction: (facts.direction as 'inbound') ?? DEFAULTS.direction,
+    startedAtUs: (facts.startedAtUs as number) ?? 0,
+    answeredAtUs: value('answeredAtUs'),
+    endedAtUs: value('endedAtUs'),
+    hangup: { side: value('hangup.side'), by: value('hangup.by'), sipStatus: value('hangup.sipStatus') },
+    center: centerOf(facts),
+  }
+  const types = callTypes(call, centerSettingsAt(settings, facts.endedAtUs as number))
+  return types.length === 0 ? {} : { 'center.callTypes': types }
 }
 
 const LONGEST_S = 315_360_000

@@ -104,28 +104,40 @@ export class Pipeline {
   }
 
   /**
-   * The account of each record: by the source's rules, and for a leg that says nothing they look at, that of the call
-   * it is a leg of, among these records or stored.
+   * The account of each record: by the source's rules, and for one that says nothing they look at, that of the call it
+   * is about or a leg of, among these records or stored.
    */
   async #accountsOf(source: Source, records: readonly { reading: Reading }[]): Promise<(Account | null)[]> {
     const byRule = records.map(({ reading }) => (reading.ok ? accountOf(source, reading.hints) : null))
     const known = new Map<string, string>()
     records.forEach(({ reading }, index) => {
       const accountId = byRule[index]
-      if (reading.ok && accountId != null) known.set(String(reading.call.call_uuid).toLowerCase(), accountId)
+      if (!reading.ok || accountId == null) return
+      known.set(String(reading.call.call_uuid).toLowerCase(), accountId)
+      if (reading.identity !== undefined) known.set(`identity ${reading.identity}`, accountId)
     })
     const found = records.map(async ({ reading }, index) => {
-      const named = byRule[index] ?? (reading.ok ? await this.#parentAccount(source, reading.call, known) : null)
+      const named = byRule[index] ?? (reading.ok ? await this.#accountByCall(source, reading, known) : null)
       return named === null ? null : this.#directory.account(named)
     })
     return Promise.all(found)
   }
 
-  async #parentAccount(
-    { rules }: Source,
-    { parent_uuid: parent }: Record<string, unknown>,
+  async #accountByCall(
+    { name, rules }: Source,
+    { call: { parent_uuid: parent }, identity, parentIdentity }: Extract<Reading, { ok: true }>,
     known: ReadonlyMap<string, string>,
   ): Promise<string | null> {
+    const sourceId = parentIdentity ?? identity
+    if (sourceId !== undefined) {
+      const inBatch = known.get(`identity ${sourceId}`)
+      if (inBatch !== undefined) return inBatch
+      for (const accountId of new Set(rules.map((rule) => rule.accountId))) {
+        const callUuid = callUuidFor({ accountId, source: name, sourceId })
+        if ((await this.#calls.find({ accountId, callUuid })) !== null) return accountId
+      }
+      return null
+    }
     if (typeof parent !== 'string' || !isUuid(parent)) return null
     const callUuid = parent.toLowerCase()
     const inBatch = known.get(callUuid)
@@ -158,7 +170,7 @@ function readOne(
   })
   if (!reading.ok) return refuse(reading.field ?? 'record', reading.detail)
   if (account === null) return refuse('account', `no rule of the source ${source.name} names the account of this call`)
-  const call = withParent(reading, { accountId: account.id, source: source.name })
+  const call = identified(reading, { accountId: account.id, source: source.name })
   return { account, reading: readReport(call, { account, source: source.name, arrivedAtUs, raw, ordinal }) }
 }
 
@@ -174,11 +186,13 @@ function entryOf(given: {
   return { source, accountId: account?.id ?? null, arrivedAtUs, origin: record.place, field, reason, raw: record.raw }
 }
 
-/** A leg of a call that has no UUID from its switch points to the UUID that its parent gets from its own id. */
-function withParent(
-  { call, parentSourceId }: Extract<Reading, { ok: true }>,
+/** The call with the UUIDs that follow from its source's own ids: its own, and that of the call it is a leg of. */
+function identified(
+  { call, identity, parentIdentity, parentSourceId }: Extract<Reading, { ok: true }>,
   { accountId, source }: { accountId: string; source: string },
 ): Record<string, unknown> {
-  if (parentSourceId === undefined || call.parent_uuid != null) return call
-  return { ...call, parent_uuid: callUuidFor({ accountId, source, sourceId: parentSourceId }) }
+  const own = identity === undefined ? {} : { call_uuid: callUuidFor({ accountId, source, sourceId: identity }) }
+  const parent = parentIdentity ?? parentSourceId
+  if (parent === undefined || call.parent_uuid != null) return { ...call, ...own }
+  return { ...call, ...own, parent_uuid: callUuidFor({ accountId, source, sourceId: parent }) }
 }

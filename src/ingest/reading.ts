@@ -19,6 +19,13 @@ export type Reading =
       hints: AccountHints
       /** `source_id` of the call that this is a leg of, where the switch gives no UUID that could be `parent_uuid`. */
       parentSourceId?: string
+      /**
+       * What tells this call from every other of its source, where that is not `source_id`: its UUID is made of it, as
+       * that of a `source_id` would be.
+       */
+      identity?: string
+      /** The `identity` of the call that this is a leg of. */
+      parentIdentity?: string
     }
   | { ok: false; reason: RefusalReason; field: string | null; detail: string }
 

@@ -86,6 +86,7 @@ export function assemble(head: RecordHead, facts: Facts, stated: readonly string
       method: value('quality.method'),
     },
     center: centerOf(facts, united),
+    callTypes: (facts['center.callTypes'] ?? []) as never,
     recordings: (united.get('recordings') ?? []) as never,
     tags: (facts.tags ?? []) as string[],
     userData: value('userData'),
@@ -128,8 +129,9 @@ export function stateOf(facts: Facts): State {
   return waits ? 'queued' : 'ringing'
 }
 
-function centerOf(facts: Facts, united: Map<string, Entry[]>): CallRecord['center'] {
-  if (!Object.keys(facts).some((path) => path.startsWith('center.'))) return null
+/** What the facts say of a contact centre; null for a plain call: call types alone make no contact centre. */
+export function centerOf(facts: Facts, united = unitedEntries(facts)): CallRecord['center'] {
+  if (!Object.keys(facts).some((path) => path.startsWith('center.') && path !== 'center.callTypes')) return null
   const value = (name: string): never => (facts[`center.${name}`] ?? null) as never
   const list = (name: string): never => (united.get(`center.${name}`) ?? []) as never
   return {
@@ -148,6 +150,11 @@ function centerOf(facts: Facts, united: Map<string, Entry[]>): CallRecord['cente
     originalCallUuid: value('originalCallUuid'),
     callTypes: (facts['center.callTypes'] ?? []) as never,
   }
+}
+
+/** The ring group that a record shows: as stated, else that of the last queue. */
+export function ringGroupOf(facts: Facts): { id: number; name: string | null } | null {
+  return (facts['center.ringGroup'] ?? lastRingGroup(unitedEntries(facts).get('center.queues'))) as never
 }
 
 function lastRingGroup(queues: Entry[] | undefined): never {

@@ -229,6 +229,8 @@ export const CallRecord = Type.Object(
       Closed,
     ),
     center: OrNull(Center),
+    /** Derived with the settings in force at the end, of plain calls too; the same as `center.callTypes`. */
+    callTypes: Type.Array(oneOf(CALL_TYPES), { maxItems: CALL_TYPES.length }),
     recordings: Type.Array(Recording, { maxItems: 100 }),
     tags: Type.Array(Text(128), { maxItems: 100 }),
     userData: OrNull(Text(8192)),
@@ -242,6 +244,7 @@ export const CallRecord = Type.Object(
 )
 
 export type CallRecord = Static<typeof CallRecord>
+export type CallType = (typeof CALL_TYPES)[number]
 export type Leg = (typeof LEGS)[number]
 export type Direction = (typeof DIRECTIONS)[number]
 export type State = (typeof STATES)[number]

@@ -26,6 +26,7 @@ const OURS = new Set([
   'accountId',
   'source',
   'state',
+  'callTypes',
   'stated',
   'receivedAtUs',
   'updatedAtUs',

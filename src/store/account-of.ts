@@ -69,7 +69,7 @@ export function peerNetwork(value: string): BlockList | null {
 }
 
 /** `192.0.2.1:5060`, `[2001:db8::1]:5060` and the bare forms -> the address; null for a host name. */
-function addressOf(peer: string): string | null {
+export function addressOf(peer: string): string | null {
   const bare = /^\[(.+)\](?::\d+)?$/.exec(peer)?.[1] ?? /^([\d.]+):\d+$/.exec(peer)?.[1] ?? peer
   return isIP(bare) === 0 ? null : bare
 }

@@ -1,4 +1,4 @@
-import type { AccountSettings } from '../record/account.ts'
+import type { DerivingSettings } from '../record/account.ts'
 import type { CallRecord } from '../record/call-record.ts'
 import type { Facts } from '../record/facts.ts'
 import type { Report } from '../record/report.ts'
@@ -23,10 +23,10 @@ export interface ChangesPage {
 }
 
 /** What an engine needs to know of an account to derive a call's fields. */
-export type SettingsOf = (accountId: string) => AccountSettings
+export type SettingsOf = (accountId: string) => DerivingSettings
 
 /** Derived paths for the facts of a call; a module exports it as `derive`, so that a writer thread can load it. */
-export type Derive = (facts: Facts, settings: AccountSettings) => Facts
+export type Derive = (facts: Facts, settings: DerivingSettings) => Facts
 
 export interface CallStore {
   /**
@@ -38,16 +38,36 @@ export interface CallStore {
   /** The call, or null when this account has none with that id. */
   find(key: { accountId: string; callUuid: string }): Promise<CallRecord | null>
   findById(key: { accountId: string; id: number }): Promise<CallRecord | null>
+  /** Every leg of a conversation, at most 1000, by start and then by id. */
+  findBySession(key: { accountId: string; sessionId: string }): Promise<CallRecord[]>
+  /** Calls that a source knows by this id, at most 1000, by start and then by id: several sources may use one id. */
+  findBySourceId(key: { accountId: string; sourceId: string }): Promise<CallRecord[]>
   /** A page in the query's order, at most `limit` (1..1000). */
   list(query: CallQuery): Promise<CallPage>
   /** Every match in the query's order, in pages of some hundred; calls that arrive meanwhile may or may not be in it. */
   scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]>
   /** Calls of an account that changed after a point of its change sequence. */
   changes(query: { accountId: string; after: number; limit: number }): Promise<ChangesPage>
+  /** The account's last `changeSeq`: whoever asks for changes after it misses none to come. 0 where it has no calls. */
+  lastChange(accountId: string): Promise<number>
+  /** Calls of any account that have not ended and of which nothing came since, the longest silent first. */
+  silent(query: { updatedBeforeUs: number; limit: number }): Promise<CallRecord[]>
+  /**
+   * Derives these paths of the calls anew, by their account's settings, and leaves every other fact as it is. A call
+   * that changes by it gets a new `changeSeq`; resolves, once that is on the disk, with how many did.
+   */
+  rederive(given: { accountId: string; callUuids: readonly string[]; paths: readonly string[] }): Promise<number>
+  /**
+   * Calls back after each commit with the accounts that changed and the last `changeSeq` of each, when a read sees them.
+   * Returns what ends it. A listener must not throw.
+   */
+  watch(listener: (changed: ReadonlyMap<string, number>) => void): () => void
   /** The reports of a call as they came, oldest first; empty when there is no such call. */
   rawReports(key: { accountId: string; callUuid: string }): Promise<string[]>
   /** Reports accepted and not yet on the disk. */
   readonly waitingReports: number
+  /** Calls of all accounts that have not ended. */
+  liveCalls(): Promise<number>
   /** Counts every call: not for a hot path. */
   stats(): Promise<StoreStats>
   /** Finishes what was accepted, then closes. */

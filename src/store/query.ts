@@ -80,6 +80,16 @@ export const FIELDS = {
   'quality.jitterMs': 'number',
   'quality.packetLossPct': 'number',
   'quality.postDialDelayMs': 'number',
+  'center.number.id': 'number',
+  /** As the record shows it: as stated, else that of the last queue. */
+  'center.ringGroup.id': 'number',
+  'center.ivr.id': 'number',
+  'center.campaign.id': 'number',
+  'center.contact.id': 'number',
+  'center.disposition.id': 'number',
+  'center.requestedCallback': 'flag',
+  'center.automatedCallback': 'flag',
+  'center.originalCallUuid': 'text',
   userData: 'text',
   receivedAtUs: 'time',
   updatedAtUs: 'time',
@@ -91,7 +101,14 @@ export const FIELDS = {
 } as const satisfies Record<string, Kind>
 export type Field = keyof typeof FIELDS
 
-export const LIST_FIELDS = { tags: 'text' } as const
+/** Fields with several values; `member` asks for one of them. The ids are of agents, contact lists and surveys. */
+export const LIST_FIELDS = {
+  tags: 'text',
+  callTypes: 'text',
+  'center.agents.id': 'number',
+  'center.contact.listIds': 'number',
+  'center.surveyIds': 'number',
+} as const
 export type ListField = keyof typeof LIST_FIELDS
 
 /** Bounds of a tree, so that no request can make the compiler or the engine work without end. */
@@ -132,18 +149,43 @@ export const ORDER_FIELDS = [
   'quality.mos',
   'from.number',
   'to.number',
+  'from.asSent',
+  'to.asSent',
+  'from.name',
+  'to.name',
+  'from.domain',
+  'to.domain',
+  'rangAtUs',
+  'hangup.sipStatus',
+  'hangup.endReason',
+  'trunk.name',
+  'did',
+  'destination',
 ] as const satisfies readonly Field[]
 export type OrderField = (typeof ORDER_FIELDS)[number]
 
 /** Most matches that are sorted by a field without an index. */
 export const MAX_SORTED = 1_000_000
 
+/**
+ * What a list is sorted by. Ties fall by `thenBy`, then by id in the direction of `by`. Calls without a value for `by`
+ * are left out, unless `blanks` asks for them: they sort before every value then, as in `thenBy`. A list with `blanks`
+ * or `thenBy` is paged by offset only: its pages give no `next`, and `after` is refused.
+ */
+export interface Order {
+  by: OrderField
+  descending: boolean
+  blanks?: boolean
+  thenBy?: readonly { by: OrderField; descending: boolean }[]
+}
+
 export interface CallQuery {
   accountId: string
   /** null asks for every call of the account. */
   where: Expr | null
-  /** Ties fall by id in the same direction. Calls without a value for the field are left out. */
-  order: { by: OrderField; descending: boolean }
+  /** Only calls that have not ended. */
+  live?: boolean
+  order: Order
   /** 1..1000. */
   limit: number
   offset?: number
@@ -171,8 +213,23 @@ export function fieldValue(call: CallRecord, field: Field): Scalar | null {
   if (field === 'primary') return isPrimary(call)
   if (field === 'onTrunk') return crossedTrunk(call)
   let value: unknown = call
-  for (const name of field.split('.')) value = (value as Record<string, unknown>)[name]
+  for (const name of field.split('.')) value = (value as Record<string, unknown> | null)?.[name] ?? null
   return value as Scalar | null
+}
+
+/** The values that a query sees in a list. */
+export function listValues(call: CallRecord, field: ListField): readonly (string | number | null)[] {
+  switch (field) {
+    case 'tags':
+    case 'callTypes':
+      return call[field]
+    case 'center.agents.id':
+      return call.center?.agents.map(({ id }) => id) ?? []
+    case 'center.contact.listIds':
+      return call.center?.contact?.listIds ?? []
+    case 'center.surveyIds':
+      return call.center?.surveyIds ?? []
+  }
 }
 
 /** What an expression means, on one call: the definition that every engine is held to. */
@@ -185,7 +242,7 @@ export function matches(expr: Expr, call: CallRecord): boolean {
     case 'not':
       return !matches(expr.of, call)
     case 'member':
-      return (call[expr.field] as readonly (string | number)[]).includes(expr.value)
+      return listValues(call, expr.field).includes(expr.value)
     default:
       return holds(expr, fieldValue(call, expr.field))
   }

@@ -7,6 +7,7 @@ import {
   fieldValue,
   LIST_FIELDS,
   type ListField,
+  listValues,
   type Scalar,
 } from '../../src/store/query.ts'
 import { anyText } from './any-value.ts'
@@ -67,7 +68,7 @@ export function anyLeaf(calls: readonly CallRecord[], fields: readonly Field[] =
 
 function anyMember(calls: readonly CallRecord[]): fc.Arbitrary<Expr> {
   return fc.constantFrom(...LISTS).chain((field) => {
-    const held = calls.flatMap((call) => call[field] as readonly (string | number)[])
+    const held = calls.flatMap((call) => listValues(call, field).filter((one) => one !== null))
     const value = fc.oneof(anyText(10), fc.integer(), ...(held.length === 0 ? [] : [fc.constantFrom(...held)]))
     return fc.record({ op: fc.constant('member' as const), field: fc.constant(field), value })
   })

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { assemble, statedPaths } from '../../src/record/assemble.ts'
 import type { CallRecord } from '../../src/record/call-record.ts'
 import { deriveFacts } from '../../src/record/derive.ts'
+import type { Facts } from '../../src/record/facts.ts'
 import { type CallState, fold } from '../../src/record/merge.ts'
 import { type Report, reportHash } from '../../src/record/report.ts'
 import type {
@@ -12,11 +14,14 @@ import type {
   SettingsOf,
   StoreStats,
 } from '../../src/store/call-store.ts'
-import { type CallQuery, compareScalars, fieldValue, matches, type Scalar } from '../../src/store/query.ts'
+import type { CallQuery, Scalar } from '../../src/store/query.ts'
+import { comparePlaces, isPagedByOffset, ordered, placeOf } from './ordered.ts'
 
 interface Held {
   id: number
   state: CallState
+  /** As they were when a report last changed the call, or `rederive` did. */
+  derived: Facts
   record: CallRecord
   /** The reports as they came, oldest first. */
   raw: string[]
@@ -27,6 +32,7 @@ type Key = { accountId: string; callUuid: string }
 const keyOf = ({ accountId, callUuid }: Key) => `${accountId} ${callUuid}`
 
 const SCAN_ROWS = 500
+const MOST_FOUND = 1000
 
 /**
  * A call store in an array: the meaning of each method said as plainly as it can be. It is the model that the engines
@@ -39,6 +45,7 @@ export class ArrayCallStore implements CallStore {
   readonly #settingsOf: SettingsOf
   readonly #derive: Derive
   readonly #held = new Map<string, Held>()
+  readonly #listeners = new Set<(changed: ReadonlyMap<string, number>) => void>()
   readonly waitingReports = 0
   #seq = 0
 
@@ -48,7 +55,7 @@ export class ArrayCallStore implements CallStore {
   }
 
   async append(reports: readonly Report[]): Promise<Outcome[]> {
-    return reports.map((report) => this.#store(report))
+    return this.#telling(() => reports.map((report) => this.#store(report)))
   }
 
   #store(report: Report): Outcome {
@@ -56,17 +63,62 @@ export class ArrayCallStore implements CallStore {
     if (held?.state.reports.includes(reportHash(report))) return 'duplicate'
     const id = held?.id ?? this.#held.size + 1
     const state = fold(held?.state ?? null, report)
-    this.#seq += 1
-    const record = this.#record(report, { id, state })
-    this.#held.set(keyOf(report), { id, state, record, raw: [...(held?.raw ?? []), report.raw] })
+    const derived = this.#derive(state.facts, this.#settingsOf(report.accountId))
+    this.#hold(report, { id, state, derived, raw: [...(held?.raw ?? []), report.raw] })
     return held === undefined ? 'stored' : 'updated'
   }
 
-  #record({ accountId, callUuid }: Key, { id, state }: { id: number; state: CallState }): CallRecord {
-    const { facts, receivedAtUs, updatedAtUs } = state
-    const derived = this.#derive(facts, this.#settingsOf(accountId))
-    const head = { id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: this.#seq }
-    return assemble(head, { ...derived, ...facts }, statedPaths(facts))
+  #hold({ accountId, callUuid }: Key, call: Omit<Held, 'record'>): void {
+    this.#seq += 1
+    const { facts, receivedAtUs, updatedAtUs } = call.state
+    const head = { id: call.id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: this.#seq }
+    const record = assemble(head, { ...call.derived, ...facts }, statedPaths(facts))
+    this.#held.set(keyOf({ accountId, callUuid }), { ...call, record })
+  }
+
+  /** Does it, and tells the listeners which accounts changed by it. */
+  #telling<T>(change: () => T): T {
+    const before = this.#seq
+    const result = change()
+    if (this.#listeners.size === 0) return result
+    const changed = new Map<string, number>()
+    for (const { record } of this.#held.values())
+      if (record.changeSeq > Math.max(before, changed.get(record.accountId) ?? 0))
+        changed.set(record.accountId, record.changeSeq)
+    if (changed.size > 0) for (const listener of this.#listeners) listener(changed)
+    return result
+  }
+
+  async rederive({
+    accountId,
+    callUuids,
+    paths,
+  }: {
+    accountId: string
+    callUuids: readonly string[]
+    paths: readonly string[]
+  }): Promise<number> {
+    return this.#telling(() => callUuids.filter((callUuid) => this.#rederive({ accountId, callUuid }, paths)).length)
+  }
+
+  #rederive(key: Key, paths: readonly string[]): boolean {
+    const held = this.#held.get(keyOf(key))
+    if (held === undefined) return false
+    const { facts } = held.state
+    const fresh = this.#derive(facts, this.#settingsOf(key.accountId))
+    const derived = { ...held.derived }
+    for (const path of paths) {
+      if (fresh[path] === undefined || facts[path] !== undefined) delete derived[path]
+      else derived[path] = fresh[path]
+    }
+    if (isDeepStrictEqual(derived, held.derived)) return false
+    this.#hold(key, { ...held, derived })
+    return true
+  }
+
+  watch(listener: (changed: ReadonlyMap<string, number>) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   async find(key: Key): Promise<CallRecord | null> {
@@ -77,20 +129,39 @@ export class ArrayCallStore implements CallStore {
     return this.#recordsOf(accountId).find((call) => call.id === id) ?? null
   }
 
+  async findBySession({ accountId, sessionId }: { accountId: string; sessionId: string }): Promise<CallRecord[]> {
+    return byStart(this.#recordsOf(accountId).filter((call) => call.sessionId === sessionId))
+  }
+
+  async findBySourceId({ accountId, sourceId }: { accountId: string; sourceId: string }): Promise<CallRecord[]> {
+    return byStart(this.#recordsOf(accountId).filter((call) => call.sourceId === sourceId))
+  }
+
+  async silent({ updatedBeforeUs, limit }: { updatedBeforeUs: number; limit: number }): Promise<CallRecord[]> {
+    return [...this.#held.values()]
+      .map(({ record }) => record)
+      .filter(({ endedAtUs, updatedAtUs }) => endedAtUs === null && updatedAtUs < updatedBeforeUs)
+      .sort((a, b) => a.updatedAtUs - b.updatedAtUs || a.id - b.id)
+      .slice(0, limit)
+  }
+
   async list(query: CallQuery): Promise<CallPage> {
-    const found = this.#ordered(query)
+    const byOffset = isPagedByOffset(query.order)
+    if (byOffset && query.after) throw new Error('a list with blanks or several fields is paged by offset')
+    const found = ordered(this.#recordsOf(query.accountId), query)
     const from = found.slice(startOf(found, query))
     const calls = from.slice(0, query.limit)
     const last = calls.at(-1)
+    const isLast = last === undefined || calls.length === from.length || byOffset
     return {
       calls,
       total: query.total ? found.length : null,
-      next: last === undefined || calls.length === from.length ? null : placeOf(last, query),
+      next: isLast ? null : { value: placeOf(last, query.order).values[0] as Scalar, id: last.id },
     }
   }
 
   async *scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]> {
-    const found = this.#ordered(query)
+    const found = ordered(this.#recordsOf(query.accountId), query)
     for (let at = 0; at < found.length; at += SCAN_ROWS) yield found.slice(at, at + SCAN_ROWS)
   }
 
@@ -108,6 +179,14 @@ export class ArrayCallStore implements CallStore {
     return { calls, next: calls.at(-1)?.changeSeq ?? after }
   }
 
+  async lastChange(accountId: string): Promise<number> {
+    return Math.max(0, ...this.#recordsOf(accountId).map(({ changeSeq }) => changeSeq))
+  }
+
+  async liveCalls(): Promise<number> {
+    return (await this.stats()).liveCalls
+  }
+
   async rawReports(key: Key): Promise<string[]> {
     return [...(this.#held.get(keyOf(key))?.raw ?? [])]
   }
@@ -123,33 +202,17 @@ export class ArrayCallStore implements CallStore {
   #recordsOf(accountId: string): CallRecord[] {
     return [...this.#held.values()].map(({ record }) => record).filter((call) => call.accountId === accountId)
   }
-
-  /** Every match in the query's order; calls without a value for it are left out, of the total as well. */
-  #ordered({ accountId, where, order }: Pick<CallQuery, 'accountId' | 'where' | 'order'>): CallRecord[] {
-    const sign = order.descending ? -1 : 1
-    return this.#recordsOf(accountId)
-      .filter((call) => fieldValue(call, order.by) !== null && (where === null || matches(where, call)))
-      .sort((a, b) => sign * comparePlaces(placeOf(a, { order }), placeOf(b, { order })))
-  }
 }
 
-interface Place {
-  value: Scalar
-  id: number
-}
-
-function placeOf(call: CallRecord, { order }: Pick<CallQuery, 'order'>): Place {
-  return { value: fieldValue(call, order.by) as Scalar, id: call.id }
-}
-
-function comparePlaces(a: Place, b: Place): number {
-  return compareScalars(a.value, b.value) || a.id - b.id
+/** By start and then by id, the first thousand. */
+function byStart(calls: CallRecord[]): CallRecord[] {
+  return calls.sort((a, b) => a.startedAtUs - b.startedAtUs || a.id - b.id).slice(0, MOST_FOUND)
 }
 
 /** Where a page begins: behind the place that `after` names, and `offset` rows on. */
 function startOf(found: readonly CallRecord[], { order, after = null, offset = 0 }: CallQuery): number {
   if (after === null) return offset
-  const sign = order.descending ? -1 : 1
-  const behind = found.findIndex((call) => sign * comparePlaces(placeOf(call, { order }), after) > 0)
+  const place = { values: [after.value], id: after.id }
+  const behind = found.findIndex((call) => comparePlaces(placeOf(call, order), place, order) > 0)
   return (behind < 0 ? found.length : behind) + offset
 }

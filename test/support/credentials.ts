@@ -61,11 +61,12 @@ export function makeCredentials(
   }
 }
 
-export type Face = 'bearer' | 'basic'
+export type Face = 'bearer' | 'basic' | 'access-token'
 
-/** The headers that carry a credential to a face: a Bearer key, or Basic with the account and its key. */
+/** The headers that carry a credential to a face: a Bearer key, Basic with the account and its key, or `Access-Token`. */
 export function headersFor(face: Face, { kind, accountId, secret }: Credential): Record<string, string> {
   if (secret === null) return {}
+  if (face === 'access-token' && kind !== 'wrong_scheme') return { 'access-token': secret }
   const basic = `Basic ${Buffer.from(`${accountId}:${secret}`).toString('base64')}`
   const isBearer = (face === 'bearer') !== (kind === 'wrong_scheme')
   return { authorization: isBearer ? `Bearer ${secret}` : basic }

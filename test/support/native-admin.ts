@@ -19,7 +19,12 @@ export class NativeAdmin {
   constructor({ failedSignIns = null }: { failedSignIns?: number | null } = {}) {
     const { at, app } = this
     const now = () => at.nowUs
-    const limits = { failedSignInsPerMinute: failedSignIns, nativeRequestsPerMinute: null, plivoRequestsPer5S: null }
+    const limits = {
+      failedSignInsPerMinute: failedSignIns,
+      nativeRequestsPerMinute: null,
+      plivoRequestsPer5S: null,
+      portsipRequestsPerMinute: null,
+    }
     const guard = newGuard({ directory: at.directory, limits, now })
     const given = { parts: { directory: at.directory, now }, guard }
     app.addHook('onRoute', ({ method, url, schema }) => {

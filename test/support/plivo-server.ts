@@ -25,6 +25,9 @@ export const PLIVO_LIMITS: DialectLimits = {
   plivoHorizonDays: 90,
   plivoRequestsPer5S: null,
   nativeRequestsPerMinute: null,
+  portsipRequestsPerMinute: null,
+  streamHeartbeatS: 15,
+  changeStreams: 100,
   failedSignInsPerMinute: null,
 }
 

@@ -28,12 +28,15 @@ export function presentKey(key: Key): WireKey {
   }
 }
 
-export function presentSource({ name, kind, timeZone, rules, createdAtUs }: Source): WireSource {
+export function presentSource({ name, kind, timeZone, rules, access, services, createdAtUs }: Source): WireSource {
+  const { user, hasPassword, hasToken, addresses } = access
   return {
     name,
     kind,
     time_zone: timeZone,
     rules: rules.map(({ match, value, accountId }) => ({ match, value, account_id: accountId })),
+    access: { user, has_password: hasPassword, has_token: hasToken, addresses: [...addresses] },
+    services: services.map(({ number, kind, name }) => ({ number, kind, name })),
     created_at: formatRfc3339(createdAtUs),
   }
 }

@@ -77,6 +77,36 @@ export const WireRule = Type.Object(
   },
 )
 
+const Addresses = Type.Array(Type.String({ maxLength: 64 }), {
+  maxItems: 100,
+  description: 'Addresses and networks such as 10.0.0.0/8 that need nothing else.',
+})
+
+/** Who may send to `POST /sources/{name}`. What is left out stays as it was; null takes it away. */
+const AccessGiven = Type.Object(
+  {
+    user: Type.Optional(OrNull(Type.String({ maxLength: 128, description: 'For Basic and Digest.' }))),
+    password: Type.Optional(OrNull(Type.String({ maxLength: 256, description: 'At least 8 characters.' }))),
+    token: Type.Optional(OrNull(Type.String({ maxLength: 256, description: 'For Bearer; at least 16 characters.' }))),
+    addresses: Type.Optional(Addresses),
+  },
+  { ...Closed, description: 'Who may send; what is left out stays as it was, and null takes it away.' },
+)
+
+const WireAccess = Type.Object(
+  { user: OrNull(Type.String()), has_password: Type.Boolean(), has_token: Type.Boolean(), addresses: Addresses },
+  { ...Closed, description: 'Who may send, without the secrets.' },
+)
+
+const WireService = Type.Object(
+  {
+    number: Type.String({ maxLength: 128, examples: ['8000'] }),
+    kind: oneOf(['ivr', 'queue'] as const),
+    name: Type.Optional(OrNull(Type.String({ maxLength: 256 }))),
+  },
+  { ...Closed, description: 'What a number inside a PBX is, where its records do not say.' },
+)
+
 export const SourceGiven = Type.Object(
   {
     kind: oneOf(SOURCE_KINDS),
@@ -86,6 +116,8 @@ export const SourceGiven = Type.Object(
     rules: Type.Optional(
       Type.Array(WireRule, { maxItems: 1000, default: [], description: 'First match names the account.' }),
     ),
+    access: Type.Optional(AccessGiven),
+    services: Type.Optional(Type.Array(WireService, { maxItems: 1000, default: [] })),
   },
   Closed,
 )
@@ -97,6 +129,8 @@ export const WireSource = Type.Object(
     kind: oneOf(SOURCE_KINDS),
     time_zone: Type.String(),
     rules: Type.Array(WireRule),
+    access: WireAccess,
+    services: Type.Array(WireService),
     created_at: Time,
   },
   { ...Closed, description: 'An instance of a system that sends reports in.' },
@@ -108,7 +142,7 @@ const quarantineFields = {
   source: Type.String(),
   account_id: OrNull(AccountId),
   arrived_at: Time,
-  origin: OrNull(Type.String({ description: 'A file and its line.' })),
+  origin: OrNull(Type.String({ description: 'A file and its line, or the address of a webhook.' })),
   field: OrNull(Type.String()),
   reason: Type.String(),
   raw_bytes: Type.Integer({ description: 'Length of the record in UTF-8.' }),

@@ -11,20 +11,27 @@ import { badRequest, FaultError } from '../fault.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
 import { callerOf, callersWith } from './caller.ts'
+import type { ChangeFeed } from './change-feed.ts'
 import { CSV_TYPE, csvPages, NDJSON_TYPE, ndjsonPages } from './export.ts'
 import { type Parameters, readCursor, readLimit, readQuery, writeCursor } from './query.ts'
 
-/** Shows a call as another dialect would; null for a call that the dialect does not show. */
-export type PresentAs = Readonly<Record<string, (call: CallRecord, account: Account) => unknown>>
+/** Shows a call as another dialect would, at once or later; null for a call that the dialect does not show. */
+export type PresentAs = Readonly<Record<string, (call: CallRecord, account: Account, parts: DialectParts) => unknown>>
+
+/** What the routes about calls are given. */
+export interface CallParts {
+  parts: DialectParts
+  guard: SignInGuard
+  feed: ChangeFeed
+}
 
 const WireCall = Type.Unsafe<Record<string, unknown>>(callWireSchema)
 
 /** `GET /calls`, `/calls/{call_uuid}`, `/calls/{call_uuid}/reports`, `/calls/export` and `/changes`. */
-export const callRoutes: FastifyPluginAsyncTypebox<{
-  parts: DialectParts
-  guard: SignInGuard
-  presentAs: PresentAs
-}> = async (app, { parts, guard, presentAs }) => {
+export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { presentAs: PresentAs }> = async (
+  app,
+  { parts, guard, presentAs },
+) => {
   const { calls, directory } = parts
   const reader = (request: FastifyRequest): Account => directory.account(callerOf(request).accountId) as Account
   // Parameters are read by `readQuery`, which names what is wrong with each; the schemas describe them.
@@ -86,7 +93,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<{
     if (as === undefined || as === 'native') return writeCall(call)
     const present = typeof as === 'string' && Object.hasOwn(presentAs, as) ? presentAs[as] : undefined
     if (present === undefined) throw badRequest('as', `must be one of native, ${Object.keys(presentAs).join(', ')}`)
-    const presented = present(call, account)
+    const presented = await present(call, account, parts)
     if (presented === null) throw new FaultError({ code: 'not_found', what: `call ${callUuid} in the dialect ${as}` })
     return reply.serializer(JSON.stringify).send(presented as never)
   })
@@ -117,7 +124,8 @@ export const callRoutes: FastifyPluginAsyncTypebox<{
   refuseOtherMethods(app, '/changes', ['GET', 'HEAD'])
 }
 
-function refuseParameters(parameters: Parameters, names: readonly string[]): void {
+/** Throws `bad_request` for the first of these that is given. */
+export function refuseParameters(parameters: Parameters, names: readonly string[]): void {
   for (const name of names)
     if (parameters[name] !== undefined) throw badRequest(name, 'is not a parameter of this request')
 }
@@ -133,10 +141,12 @@ const Searched = Type.Object({
 
 const FILTERS = `Filters are \`field\` or \`field__op\` with the fields of a call (\`direction\`, \`hangup.code\`,
 \`started_at\`, …) and the operators ne, lt, lte, gt, gte, in (comma-separated), prefix, suffix, contains; \`from\`,
-\`to\` and \`number\` find a number in any written form; \`tags\` finds a tag. A time stands for its own precision in the
+\`to\` and \`number\` find a number in any written form. \`tags\`, \`call_types\`, \`center.agents.id\`,
+\`center.contact.list_ids\` and \`center.survey_ids\` are lists, of which a value, ne and in can be asked. A time stands for its own precision in the
 account's zone. \`where\` takes a JSON tree of and, or, not and {field, op, value}. An unknown parameter is refused.`
 
-const common = {
+/** Parameters of every list, for OpenAPI. */
+export const LISTED = {
   legs: Type.Optional(Type.String({ description: 'primary (default): each conversation once; all: B legs too' })),
   order: Type.Optional(Type.String({ description: 'A field, with - for descending; default -started_at' })),
   where: Type.Optional(Type.String({ description: 'A JSON expression tree' })),
@@ -149,7 +159,7 @@ const LIST = {
   querystring: Type.Object({
     limit: Type.Optional(Type.String({ description: '1..1000, default 50' })),
     cursor: Type.Optional(Type.String({ description: 'next_cursor of the page before' })),
-    ...common,
+    ...LISTED,
   }),
   response: {
     200: Type.Object({
@@ -167,7 +177,7 @@ const EXPORT = {
   description: `Streams every match of the same query as the list. ${FILTERS}`,
   querystring: Type.Object({
     format: Type.Optional(Type.String({ description: 'ndjson (default) or csv' })),
-    ...common,
+    ...LISTED,
   }),
 }
 
@@ -176,7 +186,7 @@ const ByUuid = Type.Object({ callUuid: Type.String({ maxLength: 128 }) })
 const GET = {
   tags: ['native'],
   summary: 'Get one call',
-  description: '`?as=plivo` or `?as=plivo-legacy` shows it as that dialect would.',
+  description: '`?as=` plivo, plivo-legacy, nectardesk or portsip shows it as that dialect would.',
   params: ByUuid,
   response: { 200: WireCall },
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { AccountSettings } from '../../record/account.ts'
 import {
   ATTESTATIONS,
+  CALL_TYPES,
   DIRECTIONS,
   HANGUP_BY,
   HANGUP_SIDES,
@@ -12,7 +13,16 @@ import {
 import { parseDecimal } from '../../record/decimal.ts'
 import { searchForms } from '../../record/phone.ts'
 import { formatRfc3339, readTimeRange } from '../../record/time.ts'
-import { type CallQuery, type Expr, exprTooLarge, FIELDS, type Field, type Scalar } from '../../store/query.ts'
+import {
+  type CallQuery,
+  type Expr,
+  exprTooLarge,
+  FIELDS,
+  type Field,
+  LIST_FIELDS,
+  type ListField,
+  type Scalar,
+} from '../../store/query.ts'
 import { badRequest } from '../fault.ts'
 import { QUERY_FIELDS, QUERY_LISTS, SORT_FIELDS } from './fields.ts'
 
@@ -30,12 +40,15 @@ const SHORT: Record<string, readonly Field[]> = {
 export type Parameters = Readonly<Record<string, string | string[] | undefined>>
 
 /** What a native list or export asks, before paging. */
-export type NativeQuery = Pick<CallQuery, 'where' | 'order'> & { searched: { from: string | null; to: string | null } }
+export type NativeQuery = Pick<CallQuery, 'where' | 'order' | 'live'> & {
+  searched: { from: string | null; to: string | null }
+}
 
 /**
  * Reads the query of the native API. Every parameter is `field`, `field__op` (lt, lte, gt, gte, ne, in, prefix, suffix,
- * contains), `from`, `to`, `number`, `tags`, or one of limit, cursor, order, legs, where. All must hold. `where` is the
- * same as JSON, with and, or, not. Throws `bad_request` naming the parameter.
+ * contains), a list such as `tags` or `call_types`, also with `__ne` and `__in`, `from`, `to`, `number`, or one of limit,
+ * cursor, order, legs, where. All must hold. `where` is the same as JSON, with and, or, not. Throws `bad_request` naming
+ * the parameter.
  */
 export function readQuery(parameters: Parameters, settings: AccountSettings): NativeQuery {
   const all: Expr[] = []
@@ -82,14 +95,31 @@ export function readLimit(parameters: Parameters, { most = 1000, usual = 50 } = 
 }
 
 function readCondition(name: string, value: string, settings: AccountSettings): Expr {
-  const list = QUERY_LISTS.get(name)
-  if (list !== undefined) return { op: 'member', field: list, value }
   const [, fieldName = name, opName = 'eq'] = /^(.*?)(?:__([a-z]+))?$/s.exec(name) ?? []
+  const list = QUERY_LISTS.get(fieldName)
+  if (list !== undefined) return listCondition({ list, op: opName, value, name })
   const fields = SHORT[fieldName] ?? (QUERY_FIELDS.has(fieldName) ? [QUERY_FIELDS.get(fieldName) as Field] : [])
   if (fields.length === 0 || !OPS.includes(opName as Op))
     throw badRequest(name.slice(0, 100), 'is not a parameter of this request')
   const conditions = fields.map((field) => condition({ field, op: opName as Op, value, name, settings }))
   return conditions.length === 1 ? (conditions[0] as Expr) : { op: 'or', of: conditions }
+}
+
+/** `eq` and `member` ask for one value of a list, `in` for any of some, `ne` for lists without it. */
+function listCondition(asked: { list: ListField; op: string; value: unknown; name: string }): Expr {
+  const { list, op, value, name } = asked
+  const member = (one: unknown): Expr => ({ op: 'member', field: list, value: memberOf(list, one, name) })
+  if (op === 'eq' || op === 'member') return member(value)
+  if (op === 'ne') return { op: 'not', of: member(value) }
+  if (op !== 'in') throw badRequest(name.slice(0, 100), 'is a list, of which only a value, ne and in can be asked')
+  const listed = Array.isArray(value) ? value : textOf(value, name).split(',')
+  if (listed.length === 0) throw badRequest(name, 'is empty')
+  return listed.length === 1 ? member(listed[0]) : { op: 'or', of: listed.map(member) }
+}
+
+function memberOf(list: ListField, value: unknown, name: string): string | number {
+  if (LIST_FIELDS[list] === 'number') return numberOf(value, name)
+  return list === 'callTypes' ? oneOfWords(textOf(value, name), { words: CALL_TYPES, name }) : textOf(value, name)
 }
 
 interface Asked {
@@ -180,6 +210,10 @@ function scalarOf({ field, value, name }: Asked): Scalar {
     if (value === false || value === 'false') return false
     throw badRequest(name, 'must be true or false')
   }
+  return numberOf(value, name)
+}
+
+function numberOf(value: unknown, name: string): number {
   const number =
     typeof value === 'number'
       ? value
@@ -203,7 +237,11 @@ const WORDS: Partial<Record<Field, readonly string[]>> = {
 
 function wordOf(field: Field, text: string, name: string): string {
   const words = WORDS[field]
-  if (words === undefined || words.includes(text)) return text
+  return words === undefined ? text : oneOfWords(text, { words, name })
+}
+
+function oneOfWords(text: string, { words, name }: { words: readonly string[]; name: string }): string {
+  if (words.includes(text)) return text
   throw badRequest(name, `must be one of ${words.join(', ')}`)
 }
 
@@ -237,7 +275,7 @@ function readNode(node: unknown, settings: AccountSettings, depth: number): Expr
     throw badRequest('where', `${unknown.slice(0, 80)} is not part of a condition: use field, op and value`)
   const { field: name, op = 'eq', value } = given
   const list = QUERY_LISTS.get(String(name))
-  if (list !== undefined && op === 'member') return { op: 'member', field: list, value: textOf(value, 'where') }
+  if (list !== undefined) return listCondition({ list, op: String(op).slice(0, 80), value, name: 'where' })
   const field = QUERY_FIELDS.get(String(name))
   if (field === undefined) throw badRequest('where', `${String(name).slice(0, 80)} is not a field of a call`)
   if (!OPS.includes(op as Op))
@@ -282,12 +320,12 @@ export function readCursor(parameters: Parameters, query: NativeQuery): { value:
   }
   if (!Array.isArray(parsed) || parsed.length !== 3) throw broken
   const [queryMark, value, id] = parsed as [unknown, unknown, unknown]
-  const wanted = ['from.number', 'to.number'].includes(query.order.by) ? 'string' : 'number'
+  const wanted = FIELDS[query.order.by] === 'text' ? 'string' : 'number'
   if (typeof value !== wanted || !Number.isSafeInteger(id)) throw broken
   if (queryMark !== mark(query)) throw badRequest('cursor', 'belongs to a query with other parameters')
   return { value: value as Scalar, id: id as number }
 }
 
-function mark({ where, order }: NativeQuery): string {
-  return hash('sha256', JSON.stringify([where, order])).slice(0, 12)
+function mark({ where, order, live = false }: NativeQuery): string {
+  return hash('sha256', JSON.stringify([where, order, live])).slice(0, 12)
 }

@@ -5,18 +5,23 @@ import { FaultError, toFault } from '../fault.ts'
 import type { DialectParts } from '../parts.ts'
 import { accountRoutes } from './account-routes.ts'
 import { callRoutes, type PresentAs } from './call-routes.ts'
+import type { ChangeFeed } from './change-feed.ts'
 import { NativeFailures, toNativeError } from './errors.ts'
 import { keyRoutes } from './key-routes.ts'
+import { liveRoutes } from './live-routes.ts'
 import { quarantineRoutes } from './quarantine-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { sourceRoutes } from './source-routes.ts'
+import { streamRoutes } from './stream-routes.ts'
 
 /** The native API. `ingest` registers what takes calls in, so that it answers in the same voice. */
 export const nativeRoutes: FastifyPluginAsyncTypebox<{
   parts: DialectParts
   guard: SignInGuard
   presentAs: PresentAs
+  feed: ChangeFeed
   ingest: (app: FastifyInstance) => unknown
-}> = async (app, { parts, guard, presentAs, ingest }) => {
+}> = async (app, { parts, guard, presentAs, feed, ingest }) => {
   app.setErrorHandler((error, request, reply) => {
     const fault = toFault(error)
     if (fault.code === 'internal') request.log.error({ err: error }, 'unhandled')
@@ -28,6 +33,7 @@ export const nativeRoutes: FastifyPluginAsyncTypebox<{
   })
   app.addHook('onRoute', describe)
   await app.register(callRoutes, { parts, guard, presentAs })
+  for (const routes of [liveRoutes, streamRoutes, sessionRoutes]) await app.register(routes, { parts, guard, feed })
   for (const routes of [accountRoutes, keyRoutes, sourceRoutes, quarantineRoutes])
     await app.register(routes, { parts, guard })
   await ingest(app as unknown as FastifyInstance)

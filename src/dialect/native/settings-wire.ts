@@ -25,8 +25,13 @@ function fieldsOf(schema: TSchema, each: (field: TSchema) => TSchema): TProperti
   )
 }
 
-/** Entries of a list are always whole: a list is replaced, not merged. */
+/** Entries of a list are always whole, but for what the schema leaves to choice: a list is replaced, not merged. */
 function onWire(schema: TSchema, each: (field: TSchema) => TSchema): TSchema {
+  const written = writtenOf(schema, each)
+  return Type.IsOptional(schema) ? Type.Optional(written) : written
+}
+
+function writtenOf(schema: TSchema, each: (field: TSchema) => TSchema): TSchema {
   const { properties, items, default: preset, description, maxItems } = schema as Shape
   const written = {
     ...(preset === undefined ? {} : { default: writeNames(preset) }),

@@ -46,13 +46,16 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<AdminParts> = async (app, {
       return null
     },
   })
-  refuseOtherMethods(app, '/sources/:name', ['PUT', 'DELETE'])
+  // POST is what the source itself sends to, with credentials of its own; it is registered with ingest.
+  refuseOtherMethods(app, '/sources/:name', ['PUT', 'DELETE', 'POST'])
 }
 
-function readSource({ kind, time_zone: timeZone = 'UTC', rules = [] }: SourceGiven) {
+function readSource({ kind, time_zone: timeZone = 'UTC', rules = [], access, services = [] }: SourceGiven) {
   return {
     kind,
     timeZone,
+    ...(access === undefined ? {} : { access }),
+    services: services.map(({ number, kind: what, name = null }) => ({ number, kind: what, name })),
     rules: rules.map(({ match, value = null, account_id: accountId }) => ({ match, value, accountId })),
   }
 }
@@ -70,7 +73,8 @@ const PUT = {
   summary: 'Create or replace a source',
   description:
     'The rules are tried in order, and the first that matches names the account of a record; a record that none ' +
-    'matches is quarantined. Takes the scope `operator`.',
+    'matches is quarantined. The source is replaced whole, but for what `access` leaves out: that stays as it was. ' +
+    'Secrets go in and are never shown. Takes the scope `operator`.',
   params: SourcePath,
   querystring: NoParameters,
   body: SourceGiven,

@@ -11,6 +11,9 @@ const LIMITS: DialectLimits = {
   plivoHorizonDays: 90,
   plivoRequestsPer5S: null,
   nativeRequestsPerMinute: null,
+  portsipRequestsPerMinute: null,
+  streamHeartbeatS: 15,
+  changeStreams: 100,
   failedSignInsPerMinute: null,
 }
 

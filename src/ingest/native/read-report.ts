@@ -26,7 +26,7 @@ const FUTURE_US = 24 * 3600 * 1_000_000
 
 /** Keys of the native form beside those of facts. `id` and the like come back in an export and say nothing new. */
 const HEAD_KEYS = ['call_uuid', 'account_id', 'source', 'kind', 'reported_at', 'clear', 'stated']
-const ANSWERED_KEYS = ['id', 'state', 'received_at', 'updated_at', 'change_seq']
+const ANSWERED_KEYS = ['id', 'state', 'call_types', 'received_at', 'updated_at', 'change_seq']
 
 const TOP = new Set([...HEAD_KEYS, ...ANSWERED_KEYS])
 const CONTAINERS = new Map<string, Set<string>>()

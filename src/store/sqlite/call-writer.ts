@@ -1,66 +1,54 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Facts } from '../../record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
-import { type CallState, foldHashed } from '../../record/merge.ts'
+import { type CallState, canonicalJson, foldHashed } from '../../record/merge.ts'
 import { type Report, reportHash } from '../../record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../call-store.ts'
+import { CallFile, type Placed, placedOf } from './call-file.ts'
 import { folderPaths, openForWriting, prepareFolder, type SegmentRange } from './folder.ts'
-import { KeptSpan } from './kept-span.ts'
 import { RawLogWriter } from './raw-log.ts'
 import { Refs } from './refs.ts'
 import {
   encodeRow,
-  ROW_COLUMNS,
   type Row,
   rawAddresses,
+  rowFacts,
   rowHead,
+  rowIsCenter,
   rowReports,
   rowSource,
   rowState,
   type StoredCall,
 } from './row.ts'
-import { CALLS_DDL, META_DDL } from './schema.ts'
+import { CALLS_DDL, LIVE_DDL, META_DDL } from './schema.ts'
 import { Sequence } from './sequence.ts'
-
-/** One file of calls, opened by the writer. */
-interface CallFile {
-  db: DatabaseSync
-  byUuid: StatementSync
-  insert: StatementSync
-  remove: StatementSync
-  span: KeptSpan
-  /** In a transaction that this group of reports began. */
-  dirty: boolean
-}
+import { FULL, StagingError } from './staging-error.ts'
 
 /** A call touched by the group being written. */
 interface Touched extends StoredCall {
   accountId: string
-  /** Where its row was when the group began; null for a new call. */
-  was: { file: CallFile; startedAtUs: number } | null
+  /** What it derives where a rederivation has settled that; null where all is derived anew. */
+  derived: Facts | null
+  /** Where it was when the group began; null for a new call. */
+  was: { file: CallFile; row: Row; placed: Placed } | null
 }
 
-/** A group could not be written, and nothing of it was: the store goes on. Any other error of `append` is final. */
-export class StagingError extends Error {
-  /** Whether it was the reports, so that trying again is vain, and not the disk. */
-  readonly reportsAtFault: boolean
+/** What a group is made of: reports to fold in, or calls of which some paths are derived anew. */
+export type Job = { reports: readonly Report[] } | Rederivation
 
-  constructor(cause: unknown) {
-    super(`cannot be stored: ${cause instanceof Error ? cause.message : cause}`, { cause })
-    this.reportsAtFault = areReportsAtFault(cause)
-  }
+export interface Rederivation {
+  accountId: string
+  callUuids: readonly string[]
+  paths: readonly string[]
 }
 
-/** SQLite's codes (sqlite.org/rescode.html): the disk is full; a value that a table does not take. */
-const FULL = 13
-const TOO_BIG = 18
-const CONSTRAINT = 19
-const MISMATCH = 20
+/** What became of a job: of each report, or how many calls changed. */
+export type JobOutcome = Outcome[] | number
 
-function areReportsAtFault(cause: unknown): boolean {
-  const { errcode, syscall } = (cause ?? {}) as { errcode?: number; syscall?: string }
-  if (syscall !== undefined) return false
-  return errcode === undefined || [TOO_BIG, CONSTRAINT, MISMATCH].includes(errcode & 0xff)
+export interface Written {
+  outcomes: JobOutcome[]
+  /** The last change of each account that has one. */
+  changed: Map<string, number>
 }
 
 /**
@@ -85,12 +73,13 @@ export class CallWriter {
   constructor(given: { folder: string; derive: Derive; settingsOf: SettingsOf }) {
     const paths = folderPaths(given.folder)
     const ranges = prepareFolder(given.folder)
-    this.#meta = openForWriting(paths.meta, META_DDL, 2000)
-    this.#live = openCallFile(paths.live)
-    this.#segments = ranges.map((range) => ({ range, file: openCallFile(range.path) }))
-    this.#raw = new RawLogWriter(paths.raw)
+    this.#meta = openForWriting(paths.meta, { ddl: META_DDL, cacheKib: 2000 })
     this.#accounts = new Refs(this.#meta, 'account_refs', { writable: true })
     this.#sources = new Refs(this.#meta, 'source_refs', { writable: true })
+    const names = { accounts: this.#accounts, sources: this.#sources }
+    this.#live = new CallFile(paths.live, { ddl: LIVE_DDL, names })
+    this.#segments = ranges.map((range) => ({ range, file: new CallFile(range.path, { ddl: CALLS_DDL, names }) }))
+    this.#raw = new RawLogWriter(paths.raw)
     this.#ids = new Sequence(this.#meta, 'call id')
     this.#seqs = new Sequence(this.#meta, 'change')
     this.#derive = given.derive
@@ -99,18 +88,18 @@ export class CallWriter {
   }
 
   /**
-   * Stores a group of reports and returns once they are on the disk. `moving` is called before the first and after the
+   * Does the jobs of a group and returns once they are on the disk. `moving` is called before the first and after the
    * last commit when more than one file changes, so that readers do not look in between.
    */
-  append(reports: readonly Report[], moving: (phase: 'begin' | 'end') => void): Outcome[] {
-    const outcomes = this.#stage(reports)
+  write(jobs: readonly Job[], moving: (phase: 'begin' | 'end') => void): Written {
+    const written = this.#stage(jobs)
     this.#raw.sync()
     const dirty = this.#files().filter((file) => file.dirty)
     if (dirty.length > 1) moving('begin')
     const full = this.#commit(dirty)
     if (dirty.length > 1) moving('end')
     if (full !== null) throw new StagingError(full)
-    return outcomes
+    return written
   }
 
   /**
@@ -143,13 +132,19 @@ export class CallWriter {
   }
 
   /** Writes a group into open transactions; whatever goes wrong here leaves the files as they were. */
-  #stage(reports: readonly Report[]): Outcome[] {
+  #stage(jobs: readonly Job[]): Written {
     try {
       const touched = new Map<string, Touched>()
-      const outcomes = reports.map((report) => this.#foldIn(report, touched))
-      for (const call of touched.values()) this.#write(call)
+      const outcomes = jobs.map((job) =>
+        'reports' in job ? job.reports.map((report) => this.#foldIn(report, touched)) : this.#rederive(job, touched),
+      )
+      const changed = new Map<string, number>()
+      for (const call of touched.values()) {
+        this.#write(call)
+        changed.set(call.accountId, call.head.seq)
+      }
       this.#raw.flush()
-      return outcomes
+      return { outcomes, changed }
     } catch (error) {
       this.#raw.discard()
       this.#undo()
@@ -158,11 +153,7 @@ export class CallWriter {
   }
 
   #undo(): void {
-    for (const file of this.#files()) {
-      if (file.db.isTransaction) file.db.exec('ROLLBACK') // some errors have done so already
-      file.dirty = false
-      file.span.reload()
-    }
+    for (const file of this.#files()) file.rollBack()
     this.#liveKeys = this.#readLiveKeys()
   }
 
@@ -176,6 +167,7 @@ export class CallWriter {
     call ??= this.#newCall(report, next)
     const fresh = state === null
     call.state = next
+    call.derived = null
     call.raw.set(hash, this.#raw.add(report.raw))
     touched.set(key, call)
     return fresh ? 'stored' : 'updated'
@@ -193,45 +185,75 @@ export class CallWriter {
       },
       state,
       raw: new Map(),
+      derived: null,
       was: null,
     }
   }
 
-  #load({ accountId, callUuid }: Report): Touched | null {
+  /** How many calls derive something else now. One that a report of the group has changed derives all anew as it is. */
+  #rederive({ accountId, callUuids, paths }: Rederivation, touched: Map<string, Touched>): number {
+    let changed = 0
+    for (const callUuid of callUuids) {
+      const key = `${accountId} ${callUuid}`
+      const known = touched.get(key)
+      if (known !== undefined && known.derived === null) continue
+      const call = known ?? this.#load({ accountId, callUuid })
+      if (call === null) continue
+      const held = known?.derived ?? derivedOf(call)
+      const { facts } = call.state
+      const fresh = this.#derive(facts, this.#settingsOf(accountId))
+      const derived = replaced(
+        held,
+        fresh,
+        paths.filter((path) => facts[path] === undefined),
+      )
+      if (canonicalJson(derived) === canonicalJson(held)) continue
+      touched.set(key, { ...call, derived })
+      changed += 1
+    }
+    return changed
+  }
+
+  #load({ accountId, callUuid }: { accountId: string; callUuid: string }): Touched | null {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return null
     const uuid = uuidToBytes(callUuid)
     const segments = this.#segments.map((segment) => segment.file)
     for (const file of this.#liveKeys.has(`${account} ${callUuid}`) ? [this.#live, ...segments] : segments) {
-      const row = file.byUuid.get(uuid, account) as unknown as Row | undefined
-      if (row === undefined) continue
+      const row = file.find(uuid, account)
+      if (row === null) continue
       const state = rowState(row, this.#sources.nameOf(rowSource(row)))
       return {
         accountId,
         head: { ...rowHead(row), source: rowSource(row) },
         state,
         raw: rawAddresses(rowReports(row)),
-        was: { file, startedAtUs: state.facts.startedAtUs as number },
+        derived: null,
+        was: { file, row, placed: placedOf(row, state.facts, { accountId, callUuid }) },
       }
     }
     return null
   }
 
   #write(call: Touched): void {
-    const { state, was } = call
-    const derived: Facts = this.#derive(state.facts, this.#settingsOf(call.accountId))
-    call.head.source = this.#sources.refFor(state.facts.source as string)
-    call.head.seq = this.#seqs.next()
-    const startedAtUs = state.facts.startedAtUs as number
-    const file = state.facts.endedAtUs === undefined ? this.#live : this.#segmentOf(startedAtUs)
-    if (was !== null && (was.file !== file || was.startedAtUs !== startedAtUs)) {
-      begin(was.file)
-      was.file.remove.run(call.head.account, was.startedAtUs, call.head.id)
+    const { accountId, head, state, was } = call
+    const derived: Facts = call.derived ?? this.#derive(state.facts, this.#settingsOf(accountId))
+    head.source = this.#sources.refFor(state.facts.source as string)
+    head.seq = this.#seqs.next()
+    const row = encodeRow(call, derived)
+    const now = placedOf(row, state.facts, { accountId, callUuid: head.callUuid })
+    const { endedAtUs } = state.facts
+    const file = endedAtUs === undefined ? this.#live : this.#segmentOf(now.startedAtUs)
+    const stays = was !== null && was.file === file && was.placed.startedAtUs === now.startedAtUs
+    if (was !== null && !stays) {
+      was.file.begin()
+      was.file.remove(was.placed)
     }
-    begin(file)
-    file.insert.run(...encodeRow(call, derived))
-    this.#keepLive(`${call.head.account} ${call.head.callUuid}`, file)
-    if (state.facts.endedAtUs !== undefined) file.span.include((state.facts.endedAtUs as number) - startedAtUs)
+    file.begin()
+    const facts = rowIsCenter(row) ? { ...derived, ...state.facts } : state.facts
+    file.put(row, facts, { now, was: stays ? was.placed : null })
+    this.#keepLive(`${head.account} ${head.callUuid}`, file)
+    if (endedAtUs !== undefined) file.span.include((endedAtUs as number) - now.startedAtUs)
   }
 
   #keepLive(key: string, file: CallFile): void {
@@ -247,17 +269,19 @@ export class CallWriter {
 
   /** A call in both `live.db` and a segment is the segment's: its end was committed, its removal here was not. */
   #mend(): void {
-    const live = this.#live.db.prepare('SELECT account, started_at, id, uuid FROM calls').all() as unknown as {
-      account: number
-      started_at: number
-      id: number
-      uuid: Uint8Array
-    }[]
-    const ended = live.filter(({ uuid, account }) =>
-      this.#segments.some(({ file }) => file.byUuid.get(uuid, account) !== undefined),
-    )
-    for (const { account, started_at, id } of ended) this.#live.remove.run(account, started_at, id)
     this.#liveKeys = this.#readLiveKeys()
+    for (const key of this.#liveKeys) {
+      const [account, callUuid] = key.split(' ') as [string, string]
+      const uuid = uuidToBytes(callUuid)
+      if (!this.#segments.some(({ file }) => file.find(uuid, Number(account)) !== null)) continue
+      const row = this.#live.find(uuid, Number(account)) as Row
+      const accountId = this.#accounts.nameOf(Number(account))
+      const facts = rowFacts(row, this.#sources.nameOf(rowSource(row)))
+      this.#live.begin()
+      this.#live.remove(placedOf(row, facts, { accountId, callUuid }))
+      this.#liveKeys.delete(key)
+    }
+    this.#commit([this.#live].filter(({ dirty }) => dirty))
   }
 
   #readLiveKeys(): Set<string> {
@@ -269,20 +293,18 @@ export class CallWriter {
   }
 }
 
-function begin(file: CallFile): void {
-  if (file.dirty) return
-  file.db.exec('BEGIN IMMEDIATE')
-  file.dirty = true
+/** What the row of a call derives, as it lies there. */
+function derivedOf({ state, was }: Touched): Facts {
+  const facts = rowFacts((was as { row: Row }).row, state.facts.source as string)
+  return Object.fromEntries(Object.entries(facts).filter(([path]) => state.facts[path] === undefined))
 }
 
-function openCallFile(path: string): CallFile {
-  const db = openForWriting(path, CALLS_DDL, 65_536)
-  const columns = ROW_COLUMNS.join(', ')
-  const byUuid = db.prepare(`SELECT ${columns} FROM calls WHERE uuid = ? AND account = ?`)
-  byUuid.setReturnArrays(true)
-  const insert = db.prepare(
-    `INSERT OR REPLACE INTO calls (${columns}) VALUES (${ROW_COLUMNS.map(() => '?').join(', ')})`,
-  )
-  const remove = db.prepare('DELETE FROM calls WHERE account = ? AND started_at = ? AND id = ?')
-  return { db, byUuid, insert, remove, span: new KeptSpan(db), dirty: false }
+/** Derived facts with what `fresh` has, or has not, for some paths. */
+function replaced(derived: Facts, fresh: Facts, paths: readonly string[]): Facts {
+  const next = { ...derived }
+  for (const path of paths) {
+    delete next[path]
+    if (fresh[path] !== undefined) next[path] = fresh[path]
+  }
+  return next
 }

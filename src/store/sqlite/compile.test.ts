@@ -8,6 +8,7 @@ import { type Expr, FIELDS, type Field, matches, ORDER_FIELDS } from '../query.t
 import { compileExpr, compileOrder, type SourceRefs } from './compile.ts'
 import { DOC_KEYS } from './doc-keys.ts'
 import { ROW_COLUMNS } from './row.ts'
+import { CENTER_COLUMNS } from './row-members.ts'
 import { CALLS_DDL } from './schema.ts'
 
 const SOURCES: SourceRefs = {
@@ -40,8 +41,9 @@ const OUR_WORDS = new Set([
   ...ROW_COLUMNS,
   ...['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'EXISTS', 'SELECT', 'FROM', 'WHERE', 'value'],
   ...['ifnull', 'nullif', 'coalesce', 'lower', 'hex', 'substr', 'instr', 'json_extract', 'json_each'],
+  ...['iif', ...CENTER_COLUMNS],
 ])
-const OUR_TEXTS = new Set(["'-'", ...Object.values(DOC_KEYS).map((key) => `'$.${key}'`)])
+const OUR_TEXTS = new Set(["'-'", ...Object.values(DOC_KEYS).flatMap((key) => [`'$.${key}'`, `'$.${key}.id'`])])
 
 /** What of an SQL text is neither a column, a word of SQL that we use, a path in our documents nor a figure. */
 function foreignWords(sql: string): string[] {
@@ -130,8 +132,9 @@ describe('compileOrder', () => {
   it('names a sort expression and the calls that have it, for every field of the order', () => {
     const db = emptyFile()
     for (const by of ORDER_FIELDS) {
-      const { sql, present } = compileOrder(by, SOURCES)
-      db.prepare(`SELECT ${sql} FROM calls WHERE ${present} ORDER BY ${sql}, id`).all()
+      const order = compileOrder({ by, descending: true }, SOURCES)
+      const [sql] = order.by.map((one) => one.sql)
+      db.prepare(`SELECT ${sql} FROM calls WHERE ${order.present} ORDER BY ${sql}, id`).all()
     }
   })
 
@@ -140,8 +143,9 @@ describe('compileOrder', () => {
     ['endedAtUs', /USING INDEX calls_ended/],
   ] as const)
     it(`sorts by ${by} with an index alone`, () => {
-      const { sql, present } = compileOrder(by, SOURCES)
-      const query = `SELECT * FROM calls WHERE account = ? AND ${present} ORDER BY ${sql} DESC, id DESC LIMIT 20`
+      const order = compileOrder({ by, descending: true }, SOURCES)
+      const [sql] = order.by.map((one) => one.sql)
+      const query = `SELECT * FROM calls WHERE account = ? AND ${order.present} ORDER BY ${sql} DESC, id DESC LIMIT 20`
       const plan = emptyFile()
         .prepare(`EXPLAIN QUERY PLAN ${query}`)
         .all(1)

@@ -1,9 +1,12 @@
 import { STATES } from '../../record/call-record.ts'
 import { isUuid, uuidToBytes } from '../../record/identity.ts'
-import type { EqualLeaf, Expr, Field, Leaf, OrderField, OrderLeaf, Scalar, TextLeaf } from '../query.ts'
-import { FIELDS } from '../query.ts'
+import type { EqualLeaf, Expr, Field, Leaf, Order, OrderField, OrderLeaf, Scalar, TextLeaf } from '../query.ts'
+import { FIELDS, LIST_FIELDS } from '../query.ts'
 import { docKey } from './doc-keys.ts'
-import { CODED, FLAG, type SqlValue } from './row.ts'
+import { CODED, callTypeBit, FLAG, type SqlValue } from './row.ts'
+import { KIND_OF_LIST } from './row-members.ts'
+
+type MemberExpr = Extract<Expr, { op: 'member' }>
 
 /** SQL with a question mark for every value, and the values. No text of a request is ever part of the SQL. */
 export interface Sql {
@@ -53,6 +56,14 @@ const COLUMNS: Partial<Record<Field, string>> = {
   endInferred: `((flags & ${FLAG.endInferred}) <> 0)`,
   primary: `((flags & ${FLAG.primary}) <> 0)`,
   onTrunk: `((flags & ${FLAG.onTrunk}) <> 0)`,
+  'center.number.id': 'number_id',
+  'center.ringGroup.id': 'ring_group_id',
+  'center.ivr.id': 'ivr_id',
+  'center.disposition.id': 'disposition_id',
+  'center.campaign.id': idIn('center.campaign'),
+  'center.contact.id': idIn('center.contact'),
+  'center.requestedCallback': centerFlag('center.requestedCallback'),
+  'center.automatedCallback': centerFlag('center.automatedCallback'),
   'trunk.srtp': twoBits(FLAG.srtpShift),
   'trunk.secure': twoBits(FLAG.secureShift),
 }
@@ -60,6 +71,15 @@ const COLUMNS: Partial<Record<Field, string>> = {
 /** A number as sent is in the document only where it differs from the number. */
 function asSent(side: 'from' | 'to'): string {
   return `coalesce(json_extract(doc, '$.${docKey(`${side}.asSent`)}'), ${side}_number)`
+}
+
+function idIn(path: string): string {
+  return `json_extract(doc, '$.${docKey(path)}.id')`
+}
+
+/** False where a contact centre's call does not carry it; plain calls have no value. */
+function centerFlag(path: string): string {
+  return `iif((flags & ${FLAG.center}) <> 0, ifnull(json_extract(doc, '$.${docKey(path)}'), 0), NULL)`
 }
 
 function twoBits(shift: number): string {
@@ -107,13 +127,25 @@ export function compileExpr(expr: Expr, sources: SourceRefs): Sql {
       return { text: `NOT ifnull(${inner.text}, 0)`, values: inner.values }
     }
     case 'member':
-      return {
-        text: `EXISTS (SELECT 1 FROM json_each(doc, '$.${docKey(expr.field)}') WHERE value = ?)`,
-        values: [expr.value],
-      }
+      return compileMember(expr)
     default:
       return compileLeaf(expr, sources)
   }
+}
+
+/** A condition on a list: of one that `member` has entries of, of call types, which are bits, or of tags. */
+function compileMember({ field, value }: MemberExpr): Sql {
+  if (typeof value !== (LIST_FIELDS[field] === 'text' ? 'string' : 'number')) return { text: '0', values: [] }
+  const kind = KIND_OF_LIST[field]
+  if (kind !== undefined) {
+    const own = 'account = calls.account AND started_at = calls.started_at AND id = calls.id'
+    return { text: `EXISTS (SELECT 1 FROM member WHERE kind = ${kind} AND ref = ? AND ${own})`, values: [value] }
+  }
+  if (field === 'callTypes') {
+    const bit = callTypeBit(value)
+    return { text: bit === null ? '0' : `((call_types & ${bit}) <> 0)`, values: [] }
+  }
+  return { text: `EXISTS (SELECT 1 FROM json_each(doc, '$.${docKey(field)}') WHERE value = ?)`, values: [value] }
 }
 
 /** The same condition, put so that SQLite does not serve it by the index on the end of calls. */
@@ -208,8 +240,17 @@ function textHolds(expr: OrderLeaf | TextLeaf, name: string): boolean {
   return { lt: order < 0, lte: order <= 0, gt: order > 0, gte: order >= 0 }[expr.op]
 }
 
-/** The order of a list: the sort expression, and the condition that leaves out calls without a value. */
-export function compileOrder(by: OrderField, sources: SourceRefs): { sql: string; present: string } {
-  const { sql } = termOf(by, sources)
-  return { sql, present: by === 'startedAtUs' ? '1' : `${sql} IS NOT NULL` }
+/** What rows are sorted by, first to last, and the condition that leaves out calls without a value for the first. */
+export interface SqlOrder {
+  by: readonly { sql: string; direction: 'ASC' | 'DESC' }[]
+  present: string
+}
+
+/** The order of a list, its last tie, the id, apart. SQLite sorts NULL before every value, as a query's order does. */
+export function compileOrder({ by, descending, blanks = false, thenBy = [] }: Order, sources: SourceRefs): SqlOrder {
+  const term = (one: { by: OrderField; descending: boolean }) =>
+    ({ sql: termOf(one.by, sources).sql, direction: one.descending ? 'DESC' : 'ASC' }) as const
+  const first = term({ by, descending })
+  const present = blanks || by === 'startedAtUs' ? '1' : `${first.sql} IS NOT NULL`
+  return { by: [first, ...thenBy.map(term)], present }
 }

@@ -1,14 +1,25 @@
 import { randomInt } from 'node:crypto'
-import { ACCOUNT_ID, type Account, type AccountSettings, defaultSettings } from '../../record/account.ts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  ACCOUNT_ID,
+  type Account,
+  type AccountSettings,
+  type DerivingSettings,
+  defaultSettings,
+} from '../../record/account.ts'
 import type { Directory } from '../directory.ts'
 import { invalid, taken } from '../directory-refusal.ts'
 import { checkSettings } from '../settings-check.ts'
 import type { DirectoryFile } from './directory-file.ts'
+import { centerSettings, pastSettings } from './directory-past-settings.ts'
 import { frozen } from './frozen.ts'
 
 const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
-type Accounts = Pick<Directory, 'accounts' | 'account' | 'createAccount' | 'updateSettings'>
+type Accounts = Pick<
+  Directory,
+  'accounts' | 'account' | 'createAccount' | 'updateSettings' | 'derivingSettings' | 'applyCenterSettingsSince'
+>
 
 /** The accounts, held in memory in order of creation. */
 export function accountTable({ db, change }: DirectoryFile, now: () => number): Accounts {
@@ -19,6 +30,13 @@ export function accountTable({ db, change }: DirectoryFile, now: () => number): 
   }
   const insert = db.prepare('INSERT INTO accounts (id, settings, created_at_us) VALUES (?, ?, ?)')
   const update = db.prepare('UPDATE accounts SET settings = ? WHERE id = ?')
+  const past = pastSettings(db)
+  const deriving = new Map<string, DerivingSettings>()
+  const heldOrThrow = (accountId: string): Account => {
+    const account = held.get(accountId)
+    if (account === undefined) throw invalid('accountId', 'is not an account of this server')
+    return account
+  }
   return {
     accounts: () => [...held.values()],
     account: (id) => held.get(id) ?? null,
@@ -33,12 +51,30 @@ export function accountTable({ db, change }: DirectoryFile, now: () => number): 
     },
     updateSettings(accountId, settings) {
       checkSettings(settings)
-      const before = held.get(accountId)
-      if (before === undefined) throw invalid('accountId', 'is not an account of this server')
+      const before = heldOrThrow(accountId)
       const account = frozen({ ...before, settings: structuredClone(settings) })
-      change(() => update.run(JSON.stringify(settings), accountId))
+      const wasCenter = centerSettings(before.settings)
+      change(() => {
+        update.run(JSON.stringify(settings), accountId)
+        if (!isDeepStrictEqual(wasCenter, centerSettings(settings))) past.add(accountId, wasCenter, now())
+      })
       held.set(accountId, account)
+      deriving.delete(accountId)
       return account
+    },
+    derivingSettings(accountId) {
+      const account = held.get(accountId)
+      if (account === undefined) return null
+      const known = deriving.get(accountId)
+      if (known !== undefined) return known
+      const before = past.of(accountId)
+      const made = before.length === 0 ? account.settings : frozen({ ...account.settings, past: before })
+      deriving.set(accountId, made)
+      return made
+    },
+    applyCenterSettingsSince({ accountId, sinceUs }) {
+      heldOrThrow(accountId)
+      if (change(() => past.endAt(accountId, sinceUs))) deriving.delete(accountId)
     },
   }
 }

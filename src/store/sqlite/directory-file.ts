@@ -20,6 +20,12 @@ const MIGRATIONS = [
      origin TEXT, field TEXT, reason TEXT NOT NULL, raw BLOB NOT NULL, mark TEXT NOT NULL UNIQUE
    ) STRICT;
    CREATE INDEX quarantine_by_account ON quarantine (account_id, id);`,
+  `CREATE TABLE past_settings (
+     account_id TEXT NOT NULL REFERENCES accounts, before_us INTEGER NOT NULL, settings TEXT NOT NULL,
+     PRIMARY KEY (account_id, before_us)
+   ) STRICT;
+   ALTER TABLE sources ADD COLUMN access TEXT NOT NULL DEFAULT '{}';
+   ALTER TABLE sources ADD COLUMN services TEXT NOT NULL DEFAULT '[]';`,
 ]
 
 /** The file was written by a Calltrail that knows more than this one. */

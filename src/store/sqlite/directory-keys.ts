@@ -5,6 +5,7 @@ import { hashOfKey, idOfKey, newKey } from '../key-secret.ts'
 import { checkLabel } from '../settings-check.ts'
 import type { DirectoryFile } from './directory-file.ts'
 import { KeyUses } from './directory-key-uses.ts'
+import { tokenSigner } from './directory-tokens.ts'
 import { frozen } from './frozen.ts'
 
 /** Compared with where there is no such key, so that a wrong id takes as long as a wrong secret. */
@@ -14,9 +15,14 @@ interface HeldKey {
   key: Key
   hash: Uint8Array
   principal: Principal
+  /** Who asks with a token: the same, for reading only. */
+  reader: Principal
 }
 
-type Keys = Pick<Directory, 'createKey' | 'keys' | 'revokeKey' | 'authenticate'> & {
+type Keys = Pick<
+  Directory,
+  'createKey' | 'keys' | 'revokeKey' | 'authenticate' | 'createToken' | 'authenticateToken'
+> & {
   /** Writes down when keys were last used. */
   writeUses(): void
 }
@@ -64,12 +70,47 @@ export function keyTable(
       const found = held.get(idOfKey(secret, salt))
       const isRight = timingSafeEqual(hashOfKey(secret), found?.hash ?? NO_HASH)
       const atUs = now()
-      if (found === undefined || !isRight || found.key.revokedAtUs !== null) return null
-      if (found.key.expiresAtUs !== null && found.key.expiresAtUs <= atUs) return null
+      if (found === undefined || !isRight || !isGood(found.key, atUs)) return null
       uses.add(found.key, atUs)
       return found.principal
     },
+    ...tokens({ held, salt, now, uses }),
     writeUses: () => uses.flush(),
+  }
+}
+
+/** Neither revoked nor expired. */
+function isGood({ revokedAtUs, expiresAtUs }: Key, atUs: number): boolean {
+  return revokedAtUs === null && (expiresAtUs === null || expiresAtUs > atUs)
+}
+
+/** Tokens stand for keys that are held: nothing of a token itself is. */
+function tokens(given: {
+  held: ReadonlyMap<string, HeldKey>
+  salt: Uint8Array
+  now: () => number
+  uses: KeyUses
+}): Pick<Keys, 'createToken' | 'authenticateToken'> {
+  const { held, now, uses } = given
+  const signer = tokenSigner(given.salt)
+  return {
+    createToken({ keyId, use, expiresAtUs }) {
+      const found = held.get(keyId)
+      if (found === undefined) throw invalid('keyId', 'is not a key of this server')
+      const endsAtUs = Math.min(expiresAtUs, found.key.expiresAtUs ?? expiresAtUs)
+      return signer.sign({ use, keyId, expiresAtUs: endsAtUs }, found.hash)
+    },
+    authenticateToken(token, use) {
+      const claimed = signer.read(token)
+      if (claimed === null) return null
+      const found = held.get(claimed.keyId)
+      const isSigned = signer.isSigned(token, found?.hash ?? NO_HASH)
+      const atUs = now()
+      if (found === undefined || !isSigned || claimed.use !== use) return null
+      if (claimed.expiresAtUs <= atUs || !isGood(found.key, atUs)) return null
+      uses.add(found.key, atUs)
+      return found.reader
+    },
   }
 }
 
@@ -104,7 +145,9 @@ function readKeys(rows: readonly KeyRow[]): Map<string, HeldKey> {
 }
 
 function hold(key: Key, hash: Uint8Array): HeldKey {
-  return { key, hash, principal: frozen({ keyId: key.id, accountId: key.accountId, scopes: [...key.scopes] }) }
+  const principal = frozen({ keyId: key.id, accountId: key.accountId, scopes: [...key.scopes] })
+  const scopes = key.scopes.filter((scope) => scope === 'read')
+  return { key, hash, principal, reader: frozen({ ...principal, scopes }) }
 }
 
 function givenKey(secret: string, salt: Uint8Array): { id: string; secret: string } {

@@ -21,6 +21,8 @@ export function openSqliteDirectory({ path, now }: { path: string; now: () => nu
     keys: keys.keys,
     revokeKey: keys.revokeKey,
     authenticate: keys.authenticate,
+    createToken: keys.createToken,
+    authenticateToken: keys.authenticateToken,
     ...sourceTable(file, { now, isAccount }),
     ...quarantineTable(file),
     close() {

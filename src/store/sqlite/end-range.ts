@@ -1,4 +1,5 @@
 import type { Expr } from '../query.ts'
+import { conjuncts } from './member-list.ts'
 import { END_INDEX_FIELDS } from './schema.ts'
 
 /** Ends from `fromUs` on and before `beforeUs`, epoch microseconds. */
@@ -26,11 +27,6 @@ export function endRange(where: Expr | null): EndRange | null {
   }
   const isBounded = range.fromUs > 0 || range.beforeUs < Number.MAX_SAFE_INTEGER
   return isBounded && others > 0 ? range : null
-}
-
-/** The conditions that must all hold. */
-function conjuncts(expr: Expr): Expr[] {
-  return expr.op === 'and' ? expr.of.flatMap(conjuncts) : [expr]
 }
 
 function isOfIndex(expr: Expr): boolean {

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { CALLS_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
+import { type FileNames, migrateCalls } from './migrate.ts'
+import { Refs } from './refs.ts'
+import { CALLS_DDL, LIVE_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
 
 /** Where everything lies in a data folder. */
 export function folderPaths(folder: string) {
@@ -61,19 +63,34 @@ export function lockFolder(folder: string): { release(): void } {
   return { release: () => lock.close() }
 }
 
-/** Opens a file for the one writer, creating it with the given tables. */
-export function openForWriting(path: string, ddl: string, cacheKib: number): DatabaseSync {
+/**
+ * Opens a file for the one writer, creating it with the given tables. `migrate` brings the tables of an older version up
+ * to this one, in the transaction that marks the file as being of this version.
+ */
+export function openForWriting(
+  path: string,
+  given: { ddl: string; cacheKib: number; migrate?: (db: DatabaseSync) => void },
+): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 })
-  db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;
-    PRAGMA temp_store = MEMORY`)
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version > SCHEMA_VERSION) {
+  try {
+    db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA cache_size = -${given.cacheKib}; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;
+      PRAGMA temp_store = MEMORY`)
+    const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (version > SCHEMA_VERSION) throw new NewerSchemaError(path, version)
+    db.exec('BEGIN IMMEDIATE')
+    if (version > 0 && version < SCHEMA_VERSION) given.migrate?.(db)
+    db.exec(`${given.ddl} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+    return db
+  } catch (error) {
     db.close()
-    throw new NewerSchemaError(path, version)
+    throw error
   }
-  db.exec(`BEGIN IMMEDIATE; ${ddl} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
-  return db
+}
+
+/** Opens a file of calls for the one writer: a segment with `CALLS_DDL`, `live.db` with `LIVE_DDL`. */
+export function openCalls(path: string, given: { ddl: string; cacheKib: number; names: FileNames }): DatabaseSync {
+  return openForWriting(path, { ...given, migrate: (db) => migrateCalls(db, given.names) })
 }
 
 export function openForReading(path: string, cacheKib: number): DatabaseSync {
@@ -98,13 +115,18 @@ export function prepareFolder(folder: string): SegmentRange[] {
   const paths = folderPaths(folder)
   makeFolder(paths.segments)
   makeFolder(paths.raw)
-  const meta = openForWriting(paths.meta, META_DDL, 2000)
+  const meta = openForWriting(paths.meta, { ddl: META_DDL, cacheKib: 2000 })
   meta
     .prepare('INSERT INTO segments SELECT 1, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM segments)')
     .run(Number.MAX_SAFE_INTEGER, '000001.db')
   const ranges = readRanges(meta, folder)
+  const names = {
+    accounts: new Refs(meta, 'account_refs', { writable: false }),
+    sources: new Refs(meta, 'source_refs', { writable: false }),
+  }
+  for (const range of ranges) openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names }).close()
+  openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names }).close()
   meta.close()
-  for (const path of [paths.live, ...ranges.map((range) => range.path)]) openForWriting(path, CALLS_DDL, 2000).close()
   return ranges
 }
 

@@ -12,14 +12,18 @@ import {
 import { DERIVABLE, type Facts, groupOf, type Json, pathsOf } from '../../record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
 import type { CallState } from '../../record/merge.ts'
+import type { Scalar } from '../query.ts'
 import { docKey, docPath } from './doc-keys.ts'
+import { frozen } from './frozen.ts'
 import type { RawAddress } from './raw-log.ts'
+import { hasCenter } from './row-members.ts'
 
 export type SqlValue = string | number | null | Uint8Array
 
 /** A row of `calls`, in the order of `ROW_COLUMNS`. */
 export type Row = SqlValue[]
 
+/** The columns that a call is read from. `CENTER_COLUMNS` are written with them. */
 export const ROW_COLUMNS = [
   'account',
   'started_at',
@@ -64,7 +68,9 @@ const AT = Object.fromEntries(ROW_COLUMNS.map((name, index) => [name, index])) a
 >
 
 /** Bits of the column `flags`. `srtp` and `secure` take two bits each: 0 unknown, 1 no, 2 yes. */
-export const FLAG = { endInferred: 1, srtpShift: 1, secureShift: 3, primary: 32, onTrunk: 64 } as const
+export const FLAG = { endInferred: 1, srtpShift: 1, secureShift: 3, primary: 32, onTrunk: 64, center: 128 } as const
+/** The bits that entries of `member` have too; those of all its `MEMBER_FIELDS`. */
+export const MEMBER_FLAGS = 127
 
 /** Facts that are a column of their own, as they are. */
 const PLAIN: Record<string, (typeof ROW_COLUMNS)[number]> = {
@@ -174,13 +180,32 @@ function flagsOf(facts: Facts): number {
     (yesNo(facts['trunk.srtp']) << FLAG.srtpShift) |
     (yesNo(facts['trunk.secure']) << FLAG.secureShift) |
     (bLeg ? 0 : FLAG.primary) |
-    (named || (!bLeg && facts.direction !== 'internal') ? FLAG.onTrunk : 0)
+    (named || (!bLeg && facts.direction !== 'internal') ? FLAG.onTrunk : 0) |
+    (hasCenter(facts) ? FLAG.center : 0)
   )
+}
+
+const TYPE_BITS = new Map<string, number>(CALL_TYPES.map((type, at) => [type, 1 << at]))
+const typesOfMask = new Map<number, Json>()
+
+/** The types of a mask, in the order of `CALL_TYPES`; one list for all calls that have them. */
+function callTypes(mask: number): Json {
+  let types = typesOfMask.get(mask)
+  if (types === undefined) {
+    types = frozen(CALL_TYPES.filter((_, at) => mask & (1 << at)) as Json[])
+    typesOfMask.set(mask, types)
+  }
+  return types
+}
+
+/** The bit of a call type in the column `call_types`; null for what is none. */
+export function callTypeBit(type: Scalar): number | null {
+  return TYPE_BITS.get(String(type)) ?? null
 }
 
 function callTypeMask(types: Json | undefined): number | null {
   if (types === undefined) return null
-  return (types as string[]).reduce((mask, type) => mask | (1 << CALL_TYPES.indexOf(type as 'transfer')), 0)
+  return (types as string[]).reduce((mask, type) => mask | (TYPE_BITS.get(type) as number), 0)
 }
 
 function statedMask(stated: Facts): number {
@@ -286,7 +311,7 @@ export function rowFacts(row: Row, source: string): Facts {
   }
   readFlags(row[AT.flags] as number, facts)
   const types = row[AT.call_types] as number | null
-  if (types !== null) facts['center.callTypes'] = CALL_TYPES.filter((_, bit) => types & (1 << bit))
+  if (types !== null) facts['center.callTypes'] = callTypes(types)
   if (facts['from.number'] !== undefined) facts['from.asSent'] = facts['from.number']
   if (facts['to.number'] !== undefined) facts['to.asSent'] = facts['to.number']
   const doc = row[AT.doc] === null ? {} : (JSON.parse(row[AT.doc] as string) as Record<string, Json>)
@@ -320,6 +345,10 @@ export function rowHead(row: Row): Omit<RowHead, 'source'> & { receivedAtUs: num
   }
 }
 
+/** Whether it is a contact centre's call. */
+export const rowIsCenter = (row: Row): boolean => ((row[AT.flags] as number) & FLAG.center) !== 0
+/** The flags of the entries of a row in `member`. */
+export const rowMemberFlags = (row: Row): number => (row[AT.flags] as number) & MEMBER_FLAGS
 export const rowSource = (row: Row): number => row[AT.source] as number
 export const rowReports = (row: Row): Uint8Array => row[AT.reports] as Uint8Array
 

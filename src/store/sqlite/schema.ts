@@ -1,5 +1,5 @@
 /** Grows with every change of a table; a folder with a newer one is refused. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** 8 KiB keeps a contact-centre call's row on one page of a clustered table. */
 export const PAGE_SIZE = 8192
@@ -8,8 +8,10 @@ export const PAGE_SIZE = 8192
  * One file of calls: a segment, or `live.db` for those not yet ended. Clustered as lists are read; typed columns first,
  * the rest in one document. Times other than the two that are sorted by are stored as differences, in microseconds.
  * The index on ends carries what Plivo's lists filter by most, so that counting them touches no row; `END_INDEX_FIELDS`
- * names it. `span` bounds the time from start to end of every ended call that was ever in the file, so that a range of ends can be
- * read as a range of starts.
+ * names it. What a call has several of, and what else it is found by, has entries in `member` (see `row-members.ts`):
+ * its key is in the order of lists, and its flags are the row's, as far as `MEMBER_FIELDS` goes. `span` bounds the time
+ * from start to end of every ended call that was ever in the file, so that a range of ends can be read as a range of
+ * starts.
  */
 export const CALLS_DDL = `
   CREATE TABLE IF NOT EXISTS calls (
@@ -23,6 +25,11 @@ export const CALLS_DDL = `
     leg INTEGER NOT NULL,
     state INTEGER NOT NULL,
     flags INTEGER NOT NULL,
+    call_types INTEGER,
+    number_id INTEGER,
+    ring_group_id INTEGER,
+    ivr_id INTEGER,
+    disposition_id INTEGER,
     answered_after INTEGER,
     rang_after INTEGER,
     from_number TEXT,
@@ -42,7 +49,6 @@ export const CALLS_DDL = `
     attestation INTEGER,
     trunk_id TEXT,
     source INTEGER NOT NULL,
-    call_types INTEGER,
     stated INTEGER NOT NULL,
     received_after INTEGER NOT NULL,
     updated_after INTEGER NOT NULL,
@@ -54,11 +60,25 @@ export const CALLS_DDL = `
   CREATE INDEX IF NOT EXISTS calls_id ON calls (id);
   CREATE INDEX IF NOT EXISTS calls_ended ON calls (account, ended_at, id, direction, hangup_code, flags);
   CREATE INDEX IF NOT EXISTS calls_seq ON calls (account, seq);
+  CREATE TABLE IF NOT EXISTS member (
+    account INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    ref INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, ref, started_at, id)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS span (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     shortest INTEGER NOT NULL,
     longest INTEGER NOT NULL
   ) STRICT;
+`
+
+/** What only `live.db` has: calls by their last report, so that the silent ones are found. */
+export const LIVE_DDL = `${CALLS_DDL}
+  CREATE INDEX IF NOT EXISTS calls_updated ON calls (started_at + received_after + updated_after);
 `
 
 /**
@@ -84,6 +104,17 @@ export const END_INDEX_FIELDS: ReadonlySet<string> = new Set([
   'startedAtUs',
   'direction',
   'hangup.code',
+  'primary',
+  'onTrunk',
+  'endInferred',
+  'trunk.srtp',
+  'trunk.secure',
+])
+
+/** What a query may ask of the calls of one agent, contact list or survey and still be answered from `member` alone. */
+export const MEMBER_FIELDS: ReadonlySet<string> = new Set([
+  'id',
+  'startedAtUs',
   'primary',
   'onTrunk',
   'endInferred',

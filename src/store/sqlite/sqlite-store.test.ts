@@ -101,7 +101,7 @@ describe('the SQLite store', () => {
   it('leaves a folder alone that a newer Calltrail wrote, and does not hold on to it', async () => {
     await (await at.open()).close()
     const db = new DatabaseSync(segment())
-    db.exec('PRAGMA user_version = 2')
+    db.exec('PRAGMA user_version = 3')
     db.close()
     const before = readFileSync(segment())
     await assert.rejects(at.open(), NewerSchemaError)

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { AccountSettings } from '../../record/account.ts'
+import type { DerivingSettings } from '../../record/account.ts'
 import { assemble } from '../../record/assemble.ts'
 import type { CallRecord } from '../../record/call-record.ts'
 import type { Report } from '../../record/report.ts'
@@ -14,15 +14,18 @@ import {
   type StoreStats,
 } from '../call-store.ts'
 import type { CallQuery } from '../query.ts'
-import { CallReader, type RowsPage } from './call-reader.ts'
+import { CallReader, isPagedByOffset, type RowsPage } from './call-reader.ts'
 import { folderPaths, lockFolder, prepareFolder } from './folder.ts'
 import { Moves } from './moves.ts'
 import { readRaw } from './raw-log.ts'
 import { ReaderPool } from './reader-pool.ts'
 import { type Row, rawAddresses, rowFacts, rowHead, rowReports, rowSource, rowStated } from './row.ts'
+import type { FoundBy } from './row-members.ts'
 import type { WriterReply, WriterRequest } from './writer-thread.ts'
 
 const SCAN_ROWS = 500
+/** Calls of one request to the writer, so that reports need not wait for more. */
+const REDERIVED_AT_ONCE = 1000
 
 export interface SqliteStoreOptions {
   folder: string
@@ -62,8 +65,9 @@ class SqliteStore implements CallStore {
   readonly #pages: ReaderPool
   readonly #exports: ReaderPool
   readonly #waiting = new Map<number, { reports: number; resolve(value: never): void; reject(error: unknown): void }>()
-  readonly #told = new Map<string, AccountSettings>()
+  readonly #told = new Map<string, DerivingSettings>()
   readonly #ready = Promise.withResolvers<void>()
+  readonly #listeners = new Set<(changed: ReadonlyMap<string, number>) => void>()
   #no = 0
   #waitingReports = 0
   #failure: Error | null = null
@@ -100,7 +104,27 @@ class SqliteStore implements CallStore {
       throw new StoreBusyError()
     const settings = this.#news(reports)
     this.#waitingReports += reports.length
-    return this.#ask<Outcome[]>({ kind: 'append', no: 0, reports: reports as Report[], settings }, reports.length)
+    return this.#ask<Outcome[]>({ kind: 'write', no: 0, job: { reports }, settings }, reports.length)
+  }
+
+  async rederive(given: {
+    accountId: string
+    callUuids: readonly string[]
+    paths: readonly string[]
+  }): Promise<number> {
+    if (this.#failure) throw this.#failure
+    if (this.#closed) throw new Error('the store is closed')
+    let changed = 0
+    for (let at = 0; at < given.callUuids.length; at += REDERIVED_AT_ONCE) {
+      const job = { ...given, callUuids: given.callUuids.slice(at, at + REDERIVED_AT_ONCE) }
+      changed += await this.#ask<number>({ kind: 'write', no: 0, job, settings: this.#news([given]) }, 0)
+    }
+    return changed
+  }
+
+  watch(listener: (changed: ReadonlyMap<string, number>) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   async find(key: { accountId: string; callUuid: string }): Promise<CallRecord | null> {
@@ -118,15 +142,41 @@ class SqliteStore implements CallStore {
     return { calls: rows.map((row) => this.#record(query.accountId, row)), total, next }
   }
 
+  async findBySession({ accountId, sessionId }: { accountId: string; sessionId: string }): Promise<CallRecord[]> {
+    return this.#findByText({ accountId, by: 'sessionId', text: sessionId })
+  }
+
+  async findBySourceId({ accountId, sourceId }: { accountId: string; sourceId: string }): Promise<CallRecord[]> {
+    return this.#findByText({ accountId, by: 'sourceId', text: sourceId })
+  }
+
+  async #findByText(key: { accountId: string; by: FoundBy; text: string }): Promise<CallRecord[]> {
+    const rows = await this.#pages.ask<Row[]>({ kind: 'findByText', key })
+    return rows.map((row) => this.#record(key.accountId, row))
+  }
+
+  async silent(query: { updatedBeforeUs: number; limit: number }): Promise<CallRecord[]> {
+    const rows = await this.#pages.ask<Row[]>({ kind: 'silent', query })
+    return rows.map((row) => this.#record(this.#points.accountName(rowHead(row).account), row))
+  }
+
   async *scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]> {
+    const ask = (place: Pick<CallQuery, 'after' | 'offset'>) =>
+      this.#exports.ask<RowsPage>({ kind: 'list', query: { ...query, ...place, limit: SCAN_ROWS, total: false } })
+    const records = (rows: readonly Row[]) => rows.map((row) => this.#record(query.accountId, row))
+    if (isPagedByOffset(query.order)) {
+      for (let offset = 0, rows = SCAN_ROWS; rows === SCAN_ROWS; offset += SCAN_ROWS) {
+        const page = await ask({ offset })
+        rows = page.rows.length
+        if (rows > 0) yield records(page.rows)
+      }
+      return
+    }
     let after: CallPage['next'] = null
     do {
-      const page: RowsPage = await this.#exports.ask<RowsPage>({
-        kind: 'list',
-        query: { ...query, limit: SCAN_ROWS, after, total: false },
-      })
+      const page: RowsPage = await ask({ after })
       after = page.next
-      if (page.rows.length > 0) yield page.rows.map((row) => this.#record(query.accountId, row))
+      if (page.rows.length > 0) yield records(page.rows)
     } while (after !== null)
   }
 
@@ -134,6 +184,14 @@ class SqliteStore implements CallStore {
     const rows = await this.#pages.ask<Row[]>({ kind: 'changes', query })
     const calls = rows.map((row) => this.#record(query.accountId, row))
     return { calls, next: calls.at(-1)?.changeSeq ?? query.after }
+  }
+
+  lastChange(accountId: string): Promise<number> {
+    return this.#pages.ask<number>({ kind: 'lastChange', accountId })
+  }
+
+  liveCalls(): Promise<number> {
+    return this.#pages.ask<number>({ kind: 'liveCalls' })
   }
 
   async rawReports(key: { accountId: string; callUuid: string }): Promise<string[]> {
@@ -164,10 +222,10 @@ class SqliteStore implements CallStore {
     }
   }
 
-  /** Settings of these reports' accounts that the writer does not have yet. */
-  #news(reports: readonly Report[]): [string, AccountSettings][] {
-    const news: [string, AccountSettings][] = []
-    for (const { accountId } of reports) {
+  /** Settings of these accounts that the writer does not have yet. */
+  #news(asked: readonly { accountId: string }[]): [string, DerivingSettings][] {
+    const news: [string, DerivingSettings][] = []
+    for (const { accountId } of asked) {
       const settings = this.#options.settingsOf(accountId)
       if (this.#told.get(accountId) === settings) continue
       this.#told.set(accountId, settings)
@@ -189,12 +247,16 @@ class SqliteStore implements CallStore {
       this.#ready.resolve()
       return
     }
+    if (reply.kind === 'committed') {
+      for (const listener of this.#listeners) listener(reply.changed)
+      return
+    }
     const asked = this.#waiting.get(reply.no)
     this.#waiting.delete(reply.no)
     this.#waitingReports -= asked?.reports ?? 0
     if (reply.kind === 'refused')
       asked?.reject(reply.reportsAtFault ? new ReportsRefusedError(reply.reason) : new Error(reply.reason))
-    else asked?.resolve((reply.kind === 'appended' ? reply.outcomes : undefined) as never)
+    else asked?.resolve((reply.kind === 'written' ? reply.outcome : undefined) as never)
   }
 
   #fail(error: Error): void {
