@@ -37,11 +37,13 @@ function aSourceName({ directory, accountId }: World): string {
 }
 
 const CALL = '90b6eb07-796c-4d86-a4fd-44ed11667ddb'
+const SOURCE_ID = '798119942409949185'
 
 function aCall(nowUs: number): Record<string, unknown> {
   const time = (secondsAgo: number) => formatRfc3339(nowUs - secondsAgo * 1_000_000)
   return {
     call_uuid: CALL,
+    source_id: SOURCE_ID,
     direction: 'outbound',
     from: { number: '+12025550101', name: 'alices phone' },
     to: { number: '+12025550102' },
@@ -61,6 +63,11 @@ const READERS: readonly Endpoint[] = [
   [`${NATIVE}/calls/:callUuid`, 'bearer', `${NATIVE}/calls/${CALL}`, READ_OWN],
   [`${NATIVE}/calls/:callUuid/reports`, 'bearer', `${NATIVE}/calls/${CALL}/reports`, READ_OWN],
   [`${NATIVE}/changes`, 'bearer', `${NATIVE}/changes`, READ],
+  ['/api/v1/calls/', 'access-token', '/api/v1/calls/', READ],
+  ['/api/calllogs', 'bearer', '/api/calllogs', READ],
+  ['/api/calllogs/:id', 'bearer', `/api/calllogs/${SOURCE_ID}`, READ_OWN],
+  ['/api/cdrs', 'bearer', '/api/cdrs', READ],
+  ['/api/cdrs/:id', 'bearer', `/api/cdrs/${SOURCE_ID}`, READ_OWN],
   // The path names the account, so a key of another one is a wrong credential.
   [
     '/v1/Account/:authId/Zentrunk/Call/',
@@ -107,6 +114,28 @@ const OWN_PATHS: readonly Endpoint[] = [
 const ENDPOINTS: readonly Endpoint[] = [
   ...READERS,
   ...OWN_PATHS,
+  {
+    method: 'POST',
+    route: '/api/login/oauth/token',
+    face: 'bearer',
+    request: (_world, { accountId, secret }) => ({
+      url: '/api/login/oauth/token',
+      payload: { grant_type: 'password', username: accountId, password: secret ?? '' },
+    }),
+    // The credential is in the body, so its scheme is no matter, and a grant that fails is answered 400.
+    answers: {
+      read: 200,
+      wrong_scheme: 200,
+      other_account: 200,
+      none: 400,
+      garbage: 400,
+      revoked: 400,
+      expired: 400,
+      ingest: 400,
+      admin: 400,
+      operator: 400,
+    },
+  },
   {
     method: 'POST',
     route: `${NATIVE}/calls`,

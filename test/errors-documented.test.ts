@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Fault, FaultCode } from '../src/dialect/fault.ts'
 import { toNativeError } from '../src/dialect/native/errors.ts'
+import { toNectarDeskError } from '../src/dialect/nectardesk/errors.ts'
+import { toPortsipError } from '../src/dialect/portsip/errors.ts'
 import { toPlivoError } from '../src/dialect/zentrunk/errors.ts'
 
 /** One of each; a new code breaks the build here. */
@@ -23,19 +25,17 @@ const FAULTS: { [Code in FaultCode]: Extract<Fault, { code: Code }> } = {
   internal: { code: 'internal' },
 }
 
+/** In the order of the page's columns. */
+const COLUMNS: readonly ((fault: Fault) => { status: number })[] = [toNativeError, toPlivoError, toNectarDeskError, toPortsipError]
+
 describe('docs/errors.md', () => {
   it('lists every fault with the status that each dialect answers, and no other', () => {
     const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
-    const written = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| (\d+) \|/gm)].map(([, code, native, plivo]) => [
+    const written = [...page.matchAll(/^\| `(\w+)` \|((?: \d+ \|)+)/gm)].map(([, code, statuses = '']) => [
       code,
-      Number(native),
-      Number(plivo),
+      ...[...statuses.matchAll(/\d+/g)].map(Number),
     ])
-    const coded = Object.values(FAULTS).map((fault) => [
-      fault.code,
-      toNativeError(fault).status,
-      toPlivoError(fault).status,
-    ])
+    const coded = Object.values(FAULTS).map((fault) => [fault.code, ...COLUMNS.map((toError) => toError(fault).status)])
     assert.deepEqual(written, coded)
   })
 })

@@ -83,13 +83,7 @@ export type AccountSettings = Static<typeof AccountSettings>
 /** What call types depend on. */
 export type CenterSettings = Pick<
   AccountSettings,
-  | 'timeZone'
-  | 'serviceLevelS'
-  | 'serviceLevelFormula'
-  | 'shortAbandonS'
-  | 'businessHours'
-  | 'holidays'
-  | 'ringGroups'
+  'timeZone' | 'serviceLevelS' | 'serviceLevelFormula' | 'shortAbandonS' | 'businessHours' | 'holidays' | 'ringGroups'
 >
 
 /**

@@ -117,16 +117,25 @@ function party(side: 'from' | 'to', facts: Facts): CallRecord['from'] {
 
 type Entry = Record<string, Json>
 
-/** Where a call is in its life; queued while there is a queue that it has not left. */
+/**
+ * Where a call is in its life. Queued while there is a queue that it has not left and that no agent has answered since:
+ * a call that an IVR took is answered for the switch, and its caller still waits.
+ */
 export function stateOf(facts: Facts): State {
   if (facts.endedAtUs !== undefined) return 'ended'
-  if (facts.answeredAtUs !== undefined) return 'answered'
-  const waits = Object.keys(facts).some((path) => {
-    if (!path.startsWith('center.queues#')) return false
+  const paths = Object.keys(facts)
+  let waitsSinceUs = -1
+  let talksSinceUs = -1
+  for (const path of paths) {
+    if (path.startsWith('center.agents#') && path.endsWith('.answeredAtUs'))
+      talksSinceUs = Math.max(talksSinceUs, facts[path] as number)
+    if (!path.startsWith('center.queues#')) continue
     const entry = path.slice(0, path.lastIndexOf('.'))
-    return facts[`${entry}.leftAtUs`] === undefined && facts[`${entry}.leftBy`] === undefined
-  })
-  return waits ? 'queued' : 'ringing'
+    if (facts[`${entry}.leftAtUs`] !== undefined || facts[`${entry}.leftBy`] !== undefined) continue
+    waitsSinceUs = Math.max(waitsSinceUs, (facts[`${entry}.queuedAtUs`] as number) ?? 0)
+  }
+  if (waitsSinceUs >= 0 && waitsSinceUs > talksSinceUs) return 'queued'
+  return facts.answeredAtUs !== undefined || talksSinceUs >= 0 ? 'answered' : 'ringing'
 }
 
 /** What the facts say of a contact centre; null for a plain call: call types alone make no contact centre. */

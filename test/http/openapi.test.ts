@@ -26,7 +26,7 @@ describe('/openapi.json', () => {
   it('has every dialect, and each path has a summary, a dialect and answers', () => {
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
     const tags = new Set(operations.flatMap((operation) => operation.tags ?? []))
-    assert.deepEqual([...tags].sort(), ['native', 'plivo', 'plivo-legacy'])
+    assert.deepEqual([...tags].sort(), ['native', 'nectardesk', 'plivo', 'plivo-legacy', 'portsip'])
     for (const operation of operations) {
       assert.ok(operation.summary, JSON.stringify(operation).slice(0, 200))
       assert.ok(Object.keys(operation.responses).length > 0)

@@ -36,11 +36,11 @@ type Condition = Extract<FilterTree, { field: string }>
  * numbers as numbers. A time that is not there is equal to null and '' and neither earlier nor later than any.
  */
 export function holdsOfShown(tree: FilterTree, item: CallLog): boolean {
-  if (tree.op === 'and' || tree.op === 'or') {
+  if (tree.op === 'not') return !holdsOfShown(tree.of, item)
+  if ('of' in tree) {
     const parts = tree.of.map((part) => holdsOfShown(part, item))
     return tree.op === 'and' ? !parts.includes(false) : parts.includes(true)
   }
-  if (tree.op === 'not') return !holdsOfShown(tree.of, item)
   const shown = item[tree.field as keyof CallLog]
   const value = plainValue(tree.value)
   if (tree.op === 'startswith') return String(shown).startsWith(value as string)
