@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { newGuard } from '../dialect/access.ts'
@@ -43,7 +45,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const feed = new ChangeFeed(parts.calls)
   const metrics = watch(app, { ...parts, feed })
   logRequests(app)
-  lettingGo(app)
+  lettingGo(app, parts)
   await app.register(swagger, OPENAPI)
   await app.register(opsRoutes, { guard, metrics, access: parts.opsAccess })
   await app.register(plivoRoutes, { prefix: '/v1/Account', parts, guard })
@@ -82,11 +84,21 @@ function newInstance({ logger, tls, trustedProxies, bodyLimitBytes }: AppParts):
   return Fastify(options as object) as unknown as FastifyInstance
 }
 
-/** Once it stops, every answer closes its connection: one kept alive would hold the stop up for a minute. */
-function lettingGo(app: FastifyInstance): void {
+/**
+ * Once it stops, every answer closes its connection: one kept alive would hold the stop up for a minute, and one on
+ * which nothing was asked yet, such as a browser opens ahead of its requests, for as long as its client likes.
+ */
+function lettingGo(app: FastifyInstance, { tls }: AppParts): void {
   let stopping = false
+  const unasked = new Set<Socket>()
+  app.server.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
+    unasked.add(socket)
+    socket.once('close', () => unasked.delete(socket))
+  })
+  app.server.on('request', ({ socket }: IncomingMessage) => unasked.delete(socket))
   app.addHook('preClose', async () => {
     stopping = true
+    for (const socket of unasked) socket.destroy()
   })
   app.addHook('onSend', async (_request, reply) => {
     if (stopping) reply.header('connection', 'close')

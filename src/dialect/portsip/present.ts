@@ -30,10 +30,10 @@ export function presentLeg(call: ShownCall): CdrLeg {
     callee: shownNumber(to),
     callee_domain: to.domain ?? '',
     callee_display_name: to.name ?? '',
-    started_at: formatRfc3339(call.startedAtUs),
+    started_at: time(call.startedAtUs),
     rang_at: time(call.rangAtUs),
     answered_at: time(call.answeredAtUs),
-    ended_at: formatRfc3339(call.endedAtUs),
+    ended_at: time(call.endedAtUs),
     call_id: call.sipCallId ?? '',
     direction: DIRECTION_WORDS[call.direction],
     end_reason: endReason(call),
@@ -51,6 +51,7 @@ export function presentLeg(call: ShownCall): CdrLeg {
   }
 }
 
+/** Microseconds, as in the worked example; none at a whole second, as in the schema's. */
 function time(timeUs: number | null): string {
-  return timeUs === null ? '' : formatRfc3339(timeUs)
+  return timeUs === null ? '' : formatRfc3339(timeUs).replace('.000000Z', 'Z')
 }
