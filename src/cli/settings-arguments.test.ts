@@ -13,6 +13,17 @@ describe('readSettings', () => {
     { given: ['default_country=DE'], read: { default_country: 'DE' }, because: 'or one' },
     { given: ['dial_out_prefixes=["9","0"]'], read: { dial_out_prefixes: ['9', '0'] }, because: 'a list is JSON' },
     {
+      given: ['service_level_formula=abandoned_positive'],
+      read: { service_level_formula: 'abandoned_positive' },
+      because: 'a formula is one of a list of words',
+    },
+    { given: ['holidays=["2026-12-25"]'], read: { holidays: ['2026-12-25'] }, because: 'holidays are a list' },
+    {
+      given: ['ring_groups=[{"id":7,"service_level_s":30}]'],
+      read: { ring_groups: [{ id: 7, service_level_s: 30 }] },
+      because: 'and ring groups one of objects',
+    },
+    {
       given: ['billing_increment.first_s=60', 'billing_increment.next_s=6'],
       read: { billing_increment: { first_s: 60, next_s: 6 } },
       because: 'a part of an object is named with a dot',

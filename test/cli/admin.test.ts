@@ -49,7 +49,17 @@ for (const { where, served } of [
       const changed = await at.json<Made['account']>(['account', 'set', id, ...changes])
       assert.equal(changed.name, 'Bob 2')
       assert.equal(changed.billing_increment.first_s, 60)
-      assert.deepEqual(await at.json(['account', 'show', id]), changed)
+      const groups = '[{"id":7,"time_zone":"Asia/Kolkata","service_level_s":30,"holidays":["2026-12-25"]}]'
+      const center = ['service_level_formula=abandoned_positive', 'holidays=["2026-05-01"]', `ring_groups=${groups}`]
+      Object.assign(changed, await at.json(['account', 'set', id, ...center]))
+      assert.deepEqual(await at.json(['account', 'show', id]), {
+        ...changed,
+        service_level_formula: 'abandoned_positive',
+        holidays: ['2026-05-01'],
+        ring_groups: JSON.parse(groups),
+      })
+      const refused = await at.run(['account', 'set', id, 'ring_groups=[{"id":7,"time_zone":"Europe/Bonn"}]'])
+      assert.deepEqual([refused.code, /ring_groups\[0\]\.time_zone: must be an IANA/.test(refused.stderr)], [2, true])
       const { accounts } = await at.json<{ accounts: { account_id: string }[] }>(['account', 'list'])
       assert.ok(accounts.some(({ account_id }) => account_id === id))
 

@@ -32,6 +32,7 @@ const COMMANDS = [
   'quarantine show',
   'quarantine replay',
   'quarantine drop',
+  'reclassify',
   'doctor',
 ]
 
@@ -62,6 +63,7 @@ describe('calltrail', () => {
     { args: ['doctor'], because: 'there is no data folder' },
     { args: ['export', 'direction'], because: 'a filter is NAME=VALUE' },
     { args: ['export', '--json', '--format', 'csv'], because: 'CSV is no JSON' },
+    { args: ['reclassify'], because: 'there is no data folder, and this command makes none' },
     { args: ['key', 'create', '--name', 'x'], because: 'a scope is missing' },
   ])
     it(`ends with 2 for ${['calltrail', ...args].join(' ')}: ${because}`, async () => {

@@ -12,8 +12,11 @@ const DEFAULTS = {
   dial_out_prefixes: [],
   billing_increment: { first_s: 1, next_s: 1 },
   service_level_s: 20,
+  service_level_formula: 'without_short',
   short_abandon_s: 10,
   business_hours: [],
+  holidays: [],
+  ring_groups: [],
   retention: { call_days: null, raw_days: null },
 }
 
@@ -46,6 +49,28 @@ describe('the native API of accounts', () => {
     assert.deepEqual(body, { account_id: ALICE, created_at: '2024-01-15T14:28:48.000000Z', ...expected })
     server.at.reopen()
     assert.equal(server.at.directory.account(ALICE)?.settings.billingIncrement.firstS, 60)
+  })
+
+  it('takes what call types depend on, of the account and of ring groups', async () => {
+    const key = server.key(['admin', 'read'])
+    const changes = {
+      service_level_formula: 'ignore_abandoned',
+      holidays: ['2026-12-25', '2028-02-29'],
+      ring_groups: [
+        { id: 7, time_zone: 'Europe/Berlin', service_level_s: 30, service_level_formula: 'abandoned_negative' },
+        { id: 8, short_abandon_s: 0, business_hours: [{ days: [6], from: '22:00', to: '06:00' }], holidays: [] },
+      ],
+    }
+    const { status, body } = await server.ask('PATCH /account', { key, body: changes })
+    assert.equal(status, 200)
+    assert.deepEqual(body, { account_id: ALICE, created_at: '2024-01-15T14:28:48.000000Z', ...DEFAULTS, ...changes })
+    assert.deepEqual((await server.ask('GET /account', { key })).body, body)
+    assert.deepEqual(server.at.directory.account(ALICE)?.settings.ringGroups[1], {
+      id: 8,
+      shortAbandonS: 0,
+      businessHours: [{ days: [6], from: '22:00', to: '06:00' }],
+      holidays: [],
+    })
   })
 
   it('takes an empty change, and null where a setting can be none', async () => {
@@ -143,6 +168,25 @@ describe('changes of an account that the native API refuses', () => {
       body: { business_hours: [{ days: [8], from: '09:00', to: '10:00' }] },
       field: 'business_hours[0].days[0]',
       says: /<= 7/,
+    },
+    { body: { service_level_formula: 'best' }, field: 'service_level_formula', says: /one of without_short/ },
+    { body: { holidays: ['2026-02-29'] }, field: 'holidays[0]', says: /exists/ },
+    { body: { ring_groups: [{ service_level_s: 30 }] }, field: 'ring_groups[0].id', says: /required/ },
+    {
+      body: { ring_groups: [{ id: 1, serviceLevelS: 30 }] },
+      field: 'ring_groups[0].serviceLevelS',
+      says: /not a field/,
+    },
+    { body: { ring_groups: [{ id: 1 }, { id: 1 }] }, field: 'ring_groups[1].id', says: /before it/ },
+    {
+      body: { ring_groups: [{ id: 1 }, { id: 2, time_zone: 'Mars/Olympus' }] },
+      field: 'ring_groups[1].time_zone',
+      says: /IANA/,
+    },
+    {
+      body: { ring_groups: [{ id: 1, business_hours: [{ days: [1], from: '08:00', to: '08:00' }] }] },
+      field: 'ring_groups[0].business_hours[0].to',
+      says: /a whole day is/,
     },
     { body: [], field: 'body', says: /object/ },
     { body: 'null', field: 'body', says: /object/ },

@@ -126,7 +126,7 @@ function readFacts(given: Record<string, unknown>, faults: WireFault[]): Facts {
   }
   const facts: Facts = {}
   for (const { path, wire, codec } of FACTS) {
-    const value = wireValue(given, wire)
+    const value = wireValue(given, wire) ?? (path === 'center.callTypes' ? exportedTypes(given) : null)
     if (value == null) continue
     const read = codec.read(value, wire.join('.'), faults)
     if (read != null && !isNothing(read)) facts[path] = read as Json
@@ -139,6 +139,11 @@ function readFacts(given: Record<string, unknown>, faults: WireFault[]): Facts {
   if (types !== undefined) facts['center.callTypes'] = CALL_TYPES.filter((type) => types.includes(type))
   for (const list of UNITED_LISTS) readUnited(wireValue(given, list.wire), list, facts, faults)
   return facts
+}
+
+/** An export has the call types of a plain call too, beside the `center` that such a call does not have. */
+function exportedTypes(given: Record<string, unknown>): unknown {
+  return isExport(given) ? given.call_types : null
 }
 
 function wireValue(given: Record<string, unknown>, [top, inner]: readonly string[]): unknown {
