@@ -2,11 +2,17 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { demoCenterCalls } from '../src/ingest/demo/center-calls.ts'
 import { type DemoPrices, demoCalls } from '../src/ingest/demo/demo-calls.ts'
 import { loadConversations } from '../src/ingest/demo/load-conversations.ts'
 import { countryOfFictional } from '../src/ingest/demo/numbers.ts'
+import { demoPbxEvents, PBX_SERVICES } from '../src/ingest/demo/pbx-events.ts'
+import { derive } from '../src/ingest/derive.ts'
 import { readReport } from '../src/ingest/native/read-report.ts'
+import { readPortsipEvent } from '../src/ingest/portsip/read-event.ts'
 import { type Account, defaultSettings } from '../src/record/account.ts'
+import { CALL_TYPES } from '../src/record/call-record.ts'
+import type { Report } from '../src/record/report.ts'
 
 interface Call {
   call_uuid: string
@@ -154,5 +160,48 @@ describe('demoCalls', () => {
       const read = readReport(call, { account, source: 'demo', arrivedAtUs: NOW_US, raw: '' })
       assert.ok(read.ok, JSON.stringify(read))
     }
+  })
+})
+
+describe('the demo’s contact centre and PBX', () => {
+  const account: Account = { id: 'MA2025RK4E639VJFZAGV', settings: defaultSettings('Demo'), createdAtUs: 1 }
+  const atDay = (days: number) => ({ nowUs: NOW_US + days * DAY_US, seed: 1 })
+  const reportOf = (body: unknown): Report => {
+    const read = readReport(body, { account, source: 'demo', arrivedAtUs: NOW_US, raw: '' })
+    assert.ok(read.ok, JSON.stringify(read))
+    return read.report
+  }
+  const typesOf = (body: unknown) =>
+    (derive(reportOf(body).facts, account.settings)['center.callTypes'] ?? []) as string[]
+  const fromPbx = [...demoPbxEvents(atDay(0))].flatMap((event) => {
+    const readings = readPortsipEvent(event, { services: PBX_SERVICES })
+    return readings.map((reading) => {
+      assert.ok(reading.ok, JSON.stringify(reading))
+      return reading.call
+    })
+  })
+
+  it('have calls of every type that a contact centre tells apart', () => {
+    const seen = new Set([...demoCenterCalls(atDay(0))].flatMap(typesOf))
+    assert.deepEqual(
+      CALL_TYPES.filter((type) => !seen.has(type)),
+      [],
+    )
+  })
+
+  it('are the same calls when the demo is filled again the next day', () => {
+    const later = new Map([...demoCenterCalls(atDay(1))].map((call) => [call.call_uuid, call]))
+    const still = [...demoCenterCalls(atDay(0))].filter(({ call_uuid }) => later.has(call_uuid))
+    assert.ok(still.length > 500, `${still.length}`)
+    for (const call of still) assert.deepEqual(later.get(call.call_uuid), call)
+  })
+
+  it('sends a PBX’s calls of each direction, some through its queue, some to nobody', () => {
+    const calls = fromPbx.filter(({ leg, kind }) => leg === 'a' && kind === 'cdr')
+    assert.ok(calls.length > 300, `${calls.length}`)
+    assert.deepEqual([...new Set(calls.map(({ direction }) => direction))].sort(), ['inbound', 'internal', 'outbound'])
+    const seen = new Set(calls.flatMap(typesOf))
+    for (const type of ['inbound_answered_within_sla', 'abandoned_distributed', 'outbound_not_answered'])
+      assert.ok(seen.has(type), type)
   })
 })

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../record/call-record.ts'
 import { formatDateTime, formatRfc3339 } from '../record/time.ts'
 import type { CallStore } from '../store/call-store.ts'
+import type { Expr } from '../store/query.ts'
 import type { DemoIdentity } from './demo-identity.ts'
 
 const DAY_US = 86_400_000_000
@@ -26,6 +27,10 @@ export async function demoRequests(given: {
   const since = formatRfc3339(nowUs - 7 * DAY_US).slice(0, 19)
   const basic = (path: string) => `curl -s -u '${account}:${key}' '${url}/v1/Account/${account}${path}'`
   const bearer = (path: string) => `curl -s -H 'Authorization: Bearer ${key}' '${url}/calltrail/v1${path}'`
+  const portsip = (path: string) => `curl -s -H 'Authorization: Bearer ${key}' '${url}/api${path}'`
+  const nectardesk = (query: string) => `curl -s -H 'Access-Token: ${key}' '${url}/api/v1/calls/?${query}'`
+  const handedOver = await lastCall(calls, account, { op: 'member', field: 'callTypes', value: 'warm_transfer' })
+  const pbxCall = await lastCall(calls, account, { op: 'eq', field: 'source', value: 'demo-pbx' })
   return [
     {
       dialect: 'plivo',
@@ -47,31 +52,74 @@ export async function demoRequests(given: {
     },
     {
       dialect: 'native',
+      what: 'one conversation told: an agent asks a colleague and hands the caller over',
+      curl: bearer(`/sessions/${encodeURIComponent(handedOver.sessionId as string)}`),
+    },
+    {
+      dialect: 'nectardesk',
+      what: 'callers of the last week who gave up while an agent was rung',
+      curl: nectardesk(`dateFrom=${since.slice(0, 10)}&callType=abandoned_distributed&limit=5`),
+    },
+    {
+      dialect: 'nectardesk',
+      what: 'the calls of agent 5 with people of contact list 1',
+      curl: nectardesk('agentId=5&listId=1&limit=5'),
+    },
+    {
+      dialect: 'portsip',
+      what: 'inbound calls longer than a minute, the longest first',
+      curl: portsip(
+        `/calllogs?filter=${encoded("direction eq 'INBOUND_CALL' and duration gt 60")}&orderby=${encoded('duration desc')}&top=5`,
+      ),
+    },
+    {
+      dialect: 'portsip',
+      what: 'the legs of one call of the PBX',
+      curl: portsip(`/cdrs/${encodeURIComponent(pbxCall.sessionId as string)}`),
+    },
+    {
+      dialect: 'portsip',
+      what: 'a token for half an hour',
+      curl: `curl -s -d grant_type=password -d username=${account} -d password=${key} '${url}/api/login/oauth/token'`,
+    },
+    {
+      dialect: 'native',
       what: 'every call as a spreadsheet',
       curl: `${bearer('/calls/export?format=csv&legs=all')} -o calls.csv`,
     },
   ]
 }
 
+/** For a query in a URL that stands in single quotes. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", '%27')
+}
+
 /** The last call that was answered and measured, and left by a trunk, so that every dialect shows it. */
-async function measuredCall(calls: CallStore, accountId: string): Promise<CallRecord> {
+function measuredCall(calls: CallStore, accountId: string): Promise<CallRecord> {
+  return lastCall(
+    calls,
+    accountId,
+    { op: 'eq', field: 'onTrunk', value: true },
+    { op: 'ne', field: 'answeredAtUs', value: null },
+    { op: 'gt', field: 'quality.mos', value: 0 },
+  )
+}
+
+/** The ended call of this kind that ended last. */
+async function lastCall(calls: CallStore, accountId: string, ...kind: Expr[]): Promise<CallRecord> {
+  const ended: Expr[] = [
+    { op: 'eq', field: 'primary', value: true },
+    { op: 'eq', field: 'state', value: 'ended' },
+  ]
   const page = await calls.list({
     accountId,
-    where: {
-      op: 'and',
-      of: [
-        { op: 'eq', field: 'primary', value: true },
-        { op: 'eq', field: 'onTrunk', value: true },
-        { op: 'eq', field: 'state', value: 'ended' },
-        { op: 'ne', field: 'answeredAtUs', value: null },
-        { op: 'gt', field: 'quality.mos', value: 0 },
-      ],
-    },
+    where: { op: 'and', of: [...ended, ...kind] },
     order: { by: 'endedAtUs', descending: true },
     limit: 1,
     total: false,
   })
   const [call] = page.calls
-  if (call === undefined) throw new Error('the demo has no call with quality figures')
+  if (call === undefined) throw new Error(`the demo has no call of the kind ${JSON.stringify(kind)}`)
   return call
 }

@@ -1,25 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type DemoPrices, demoCalls } from '../ingest/demo/demo-calls.ts'
-import { loadConversations } from '../ingest/demo/load-conversations.ts'
-import type { IngestResult } from '../ingest/pipeline.ts'
-import { defaultSettings } from '../record/account.ts'
-import { type DemoIdentity, demoIdentity } from './demo-identity.ts'
+import { fillDemo } from './demo-fill.ts'
+import { demoIdentity } from './demo-identity.ts'
 import { type DemoRequest, demoRequests } from './demo-requests.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { addCommand, type CommonOptions } from './host.ts'
 import { configFor, type LocalHost } from './local-host.ts'
-import type { Calltrail } from './open.ts'
 import { grouped } from './table.ts'
 import type { Terminal } from './terminal.ts'
-
-const RECORDS = fileURLToPath(new URL('../../demo/records', import.meta.url))
-const PRICES = new URL('../../demo/prices.json', import.meta.url)
-const SEED = 1
-const BATCH = 500
 
 const HELP = `
 The demo lives in a folder of its own: --data, else demo/ in the data folder (./calltrail-data/demo). Started again, it
@@ -63,7 +52,7 @@ async function runDemo(options: DemoOptions, { host, terminal }: { host: LocalHo
   await runServer(config, {
     terminal,
     ready: async ({ calltrail, url }) => {
-      const made = await fill(calltrail, identity, terminal)
+      const made = await fillDemo(calltrail, identity, terminal)
       const requests = await demoRequests({ calls: calltrail.calls, identity, url, nowUs: calltrail.now() })
       const seconds = Math.round((performance.now() - startMs) / 100) / 10
       const shown = {
@@ -97,41 +86,6 @@ function isFree(host: string, port: number): Promise<boolean> {
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'))
     probe.listen(port, host.replace(/^\[|\]$/g, ''), () => probe.close(() => resolve(true)))
   })
-}
-
-/** Stores the demo's calls; what is there already stays as it is. */
-async function fill(
-  { pipeline, directory, now }: Calltrail,
-  identity: DemoIdentity,
-  terminal: Terminal,
-): Promise<{ calls: number; stored: number }> {
-  const settings = { ...defaultSettings('Demo'), defaultCountry: 'US' }
-  const account = directory.updateSettings(identity.account, settings)
-  const conversations = await loadConversations(RECORDS)
-  const prices = JSON.parse(readFileSync(PRICES, 'utf8')) as DemoPrices
-  const bodies = [...demoCalls({ conversations, prices, nowUs: now(), seed: SEED })]
-  let stored = 0
-  for (let at = 0; at < bodies.length && !terminal.signal.aborted; at += BATCH) {
-    const batch = bodies.slice(at, at + BATCH)
-    const records = batch.map((body) => ({ body, raw: JSON.stringify(body), place: 'demo' }))
-    const results = await pipeline.ingest(account, 'demo', records)
-    stored += countStored(results)
-    const done = at + batch.length
-    terminal.progress({ done, total: bodies.length, note: `${grouped(done)} of ${grouped(bodies.length)} demo calls` })
-  }
-  terminal.progress(null)
-  return { calls: bodies.length, stored }
-}
-
-/** None of the demo's own calls is ever refused: that would be our mistake. */
-function countStored(results: readonly IngestResult[]): number {
-  let stored = 0
-  for (const result of results) {
-    if ('refused' in result)
-      throw new Error(`a demo call was refused: ${result.refused.field}: ${result.refused.reason}`)
-    if (result.outcome === 'stored') stored += 1
-  }
-  return stored
 }
 
 function demoText(shown: {

@@ -22,8 +22,12 @@ interface Answers {
   objects: { call_uuid: string }[]
   meta: { total_count: number }
   mos: number | null
-  calls: unknown[]
+  call_uuid: string
+  calls: { type?: string; agents?: number[] }[]
   total: number
+  events: { event: string }[]
+  items: { duration: number }[]
+  expires_in: number
 }
 
 describe('calltrail demo', () => {
@@ -47,12 +51,15 @@ describe('calltrail demo', () => {
       const { stdout } = await promisify(execFile)('/bin/sh', ['-c', curl], { cwd: at.path, maxBuffer: 2 ** 26 })
       answers.push(stdout)
     }
-    const [list, call, insights, oldList, oldCall, native] = answers
-      .slice(0, 6)
-      .map((text) => JSON.parse(text) as Answers & { call_uuid: string })
+    const [list, call, insights, oldList, oldCall, native, told, givenUp, agents, logs, legs, token] = answers
+      .slice(0, 12)
+      .map((text) => JSON.parse(text) as Answers)
     assert.deepEqual(
       demo.requests.map(({ dialect }) => dialect),
-      ['plivo', 'plivo', 'plivo', 'plivo-legacy', 'plivo-legacy', 'native', 'native'],
+      [
+        ...['plivo', 'plivo', 'plivo', 'plivo-legacy', 'plivo-legacy', 'native', 'native'],
+        ...['nectardesk', 'nectardesk', 'portsip', 'portsip', 'portsip', 'native'],
+      ],
     )
     assert.equal(list?.objects.length, 5)
     assert.ok((list?.meta.total_count ?? 0) > 20)
@@ -61,6 +68,12 @@ describe('calltrail demo', () => {
     assert.equal(oldList?.objects.length, 5)
     assert.equal(oldCall?.call_uuid, call?.call_uuid)
     assert.equal(native?.calls.length, 5)
+    assert.ok(told?.events.some(({ event }) => event === 'transferred'))
+    assert.ok((givenUp?.calls.length ?? 0) > 0 && givenUp?.calls.every(({ type }) => type === 'abandoned_distributed'))
+    assert.ok(agents?.calls.length === 5 && agents.calls.every((call) => call.agents?.includes(5)))
+    assert.ok((logs?.items.length ?? 0) === 5 && logs?.items.every(({ duration }) => duration > 60))
+    assert.ok((legs?.items.length ?? 0) >= 2)
+    assert.equal(token?.expires_in, 1800)
     const csv = readFileSync(at.file('calls.csv'), 'utf8')
     assert.equal(csv.split('\r\n').length - 2, demo.calls)
     assert.equal(await stop(cli), 0)
