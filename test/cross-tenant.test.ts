@@ -36,6 +36,11 @@ function aSourceName({ directory, accountId }: World): string {
   }).name
 }
 
+function aWebhookName({ directory }: World): string {
+  const access = { token: 'the-token-of-a-webhook' }
+  return directory.putSource({ name: 'alices-webhook', kind: 'portsip', timeZone: 'UTC', rules: [], access }).name
+}
+
 const CALL = '90b6eb07-796c-4d86-a4fd-44ed11667ddb'
 const SOURCE_ID = '798119942409949185'
 
@@ -44,6 +49,7 @@ function aCall(nowUs: number): Record<string, unknown> {
   return {
     call_uuid: CALL,
     source_id: SOURCE_ID,
+    session_id: 'alices-session',
     direction: 'outbound',
     from: { number: '+12025550101', name: 'alices phone' },
     to: { number: '+12025550102' },
@@ -63,6 +69,10 @@ const READERS: readonly Endpoint[] = [
   [`${NATIVE}/calls/:callUuid`, 'bearer', `${NATIVE}/calls/${CALL}`, READ_OWN],
   [`${NATIVE}/calls/:callUuid/reports`, 'bearer', `${NATIVE}/calls/${CALL}/reports`, READ_OWN],
   [`${NATIVE}/changes`, 'bearer', `${NATIVE}/changes`, READ],
+  [`${NATIVE}/calls/live`, 'bearer', `${NATIVE}/calls/live`, READ],
+  [`${NATIVE}/sessions/:sessionId`, 'bearer', `${NATIVE}/sessions/alices-session`, READ_OWN],
+  // A stream that is let in has no end: who may ask is told that the question is wrong.
+  [`${NATIVE}/changes/stream`, 'bearer', `${NATIVE}/changes/stream?after=x`, { read: 400, other_account: 400 }],
   ['/api/v1/calls/', 'access-token', '/api/v1/calls/', READ],
   ['/api/calllogs', 'bearer', '/api/calllogs', READ],
   ['/api/calllogs/:id', 'bearer', `/api/calllogs/${SOURCE_ID}`, READ_OWN],
@@ -241,6 +251,21 @@ const ENDPOINTS: readonly Endpoint[] = [
     request: (world) => ({ url: `${NATIVE}/quarantine/${anEntryId(world)}` }),
     answers: { admin: 204, operator: 204, other_account: 404 },
   },
+  {
+    method: 'POST',
+    route: `${NATIVE}/quarantine/:id/replay`,
+    face: 'bearer',
+    request: (world) => ({ url: `${NATIVE}/quarantine/${anEntryId(world)}/replay`, payload: {} }),
+    answers: { admin: 200, operator: 200, other_account: 404 },
+  },
+  {
+    method: 'POST',
+    route: `${NATIVE}/sources/:name`,
+    face: 'bearer',
+    request: (world) => ({ url: `${NATIVE}/sources/${aWebhookName(world)}`, payload: { event_type: 'call_cdr' } }),
+    // A source has credentials of its own: no key is one.
+    answers: { read: 401, ingest: 401, admin: 401, operator: 401, other_account: 401 },
+  },
 ]
 
 /** The whole server, over a real store, with a call of the account in it. */
@@ -288,7 +313,7 @@ async function openWorld(): Promise<World> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  for (const make of [aKeyId, anEntryId, aSourceName]) make(world)
+  for (const make of [aKeyId, anEntryId, aSourceName, aWebhookName]) make(world)
   return world
 }
 

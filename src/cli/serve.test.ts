@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -14,6 +15,21 @@ import { serve } from './serve.ts'
 const failed = (error: Error) => {
   throw error
 }
+
+describe('a server that stops', () => {
+  it('does not wait for who is connected and asks nothing', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'calltrail-serve-'))
+    const served = await serve({ ...readConfig({}), data, listen: '127.0.0.1:0', logLevel: 'silent' }, failed)
+    const { hostname, port } = new URL(served.url)
+    const accepted = once(served.app.server, 'connection')
+    const silent = connect(Number(port), hostname)
+    await Promise.all([once(silent, 'connect'), accepted])
+    const closed = once(silent, 'close')
+    await served.stop()
+    await closed
+    rmSync(data, { recursive: true })
+  })
+})
 
 describe('a server that cannot begin', () => {
   const data = mkdtempSync(join(tmpdir(), 'calltrail-serve-'))
@@ -42,9 +58,9 @@ describe('a server that cannot begin', () => {
     const folder = { ...config, data: newer.folder }
     newer.directory.close()
     const db = new DatabaseSync(newer.path)
-    db.exec(`UPDATE directory_meta SET value = 99 WHERE name = 'schema_version'`)
+    db.exec(`UPDATE directory_meta SET value = value + 97 WHERE name = 'schema_version'`)
     for (let attempt = 0; attempt < 2; attempt += 1) await assert.rejects(openCalltrail(folder, failed), /newer/)
-    db.exec(`UPDATE directory_meta SET value = 1 WHERE name = 'schema_version'`)
+    db.exec(`UPDATE directory_meta SET value = value - 97 WHERE name = 'schema_version'`)
     db.close()
     await (await openCalltrail(folder, failed)).close()
     newer.remove()

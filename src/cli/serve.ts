@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
 import { buildApp } from '../http/app.ts'
+import { Reaper } from '../ingest/reaper.ts'
 import { type Calltrail, limitsOf, openCalltrail } from './open.ts'
 
 export interface Served {
@@ -23,17 +24,20 @@ export interface Served {
 export async function serve(config: Config, onFailure: (error: Error) => void): Promise<Served> {
   await refuseTakenPort(config)
   const calltrail = await openCalltrail(config, onFailure)
+  const logger = pino({ level: config.logLevel as string })
+  const reaper = newReaper(config, { calltrail, logger })
   let app: FastifyInstance | null = null
   try {
-    app = await newApp(config, calltrail)
+    app = await newApp(config, { calltrail, logger, reaper })
     const opened = app
     const url = await listen(opened, config)
+    reaper?.start()
     return {
       calltrail,
       app,
       url,
       async stop() {
-        await opened.close()
+        await Promise.all([opened.close(), reaper?.stop()])
         await calltrail.close()
       },
     }
@@ -44,15 +48,29 @@ export async function serve(config: Config, onFailure: (error: Error) => void): 
   }
 }
 
-function newApp(config: Config, calltrail: Calltrail): Promise<FastifyInstance> {
+/** What ends calls of which nothing came any more; null where the settings say that nothing does. */
+function newReaper(
+  { silentCallS }: Config,
+  { calltrail: { calls, now }, logger }: { calltrail: Calltrail; logger: Logger },
+): Reaper | null {
+  if (silentCallS === null) return null
+  const onError = (error: unknown) => logger.error({ err: error }, 'ends of silent calls could not be inferred')
+  return new Reaper({ calls, now, silentCallS: silentCallS as number, onError })
+}
+
+function newApp(
+  config: Config,
+  { calltrail, logger, reaper }: { calltrail: Calltrail; logger: Logger; reaper: Reaper | null },
+): Promise<FastifyInstance> {
   const tls =
     config.tlsCert === null
       ? null
       : { cert: readFileSync(config.tlsCert as string), key: readFileSync(config.tlsKey as string) }
   return buildApp({
     ...calltrail,
+    reaper,
     limits: limitsOf(config),
-    logger: pino({ level: config.logLevel as string }),
+    logger,
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitMib * 1024 * 1024,
     tls,

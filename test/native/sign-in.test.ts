@@ -61,7 +61,7 @@ describe('signing in to the native API', () => {
       ['PATCH /keys', 'GET, HEAD, POST'],
       ['GET /keys/x', 'DELETE'],
       ['POST /sources', 'GET, HEAD'],
-      ['GET /sources/x', 'PUT, DELETE'],
+      ['GET /sources/x', 'PUT, DELETE, POST'],
       ['POST /quarantine', 'GET, HEAD'],
       ['PUT /quarantine/1', 'GET, HEAD, DELETE'],
     ]

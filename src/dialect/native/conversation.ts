@@ -33,7 +33,7 @@ export interface Conversation {
 
 /** Tells the legs of one session as one conversation. There is at least one leg, and all name the session. */
 export function tellConversation(legs: readonly [CallRecord, ...CallRecord[]]): Conversation {
-  const calls = [...legs].sort((a, b) => a.startedAtUs - b.startedAtUs || a.id - b.id)
+  const calls = [...legs].sort(inOrder)
   const counted = calls.filter(isPrimary)
   const primary = (counted[0] ?? calls[0]) as CallRecord
   const isLive = calls.some(({ endedAtUs }) => endedAtUs === null)
@@ -55,6 +55,13 @@ export function tellConversation(legs: readonly [CallRecord, ...CallRecord[]]): 
     calls,
     events: tellEvents([primary, ...calls.filter((call) => call !== primary)]),
   }
+}
+
+/** Of legs that started together the primary first, and then by UUID: an id would depend on which was reported first. */
+function inOrder(a: CallRecord, b: CallRecord): number {
+  return (
+    a.startedAtUs - b.startedAtUs || Number(isPrimary(b)) - Number(isPrimary(a)) || (a.callUuid < b.callUuid ? -1 : 1)
+  )
 }
 
 const FURTHEST: readonly State[] = ['answered', 'queued', 'ringing']

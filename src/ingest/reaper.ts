@@ -1,0 +1,127 @@
+import type { CallRecord } from '../record/call-record.ts'
+import type { Report } from '../record/report.ts'
+import { formatRfc3339 } from '../record/time.ts'
+import { type CallStore, ReportsRefusedError } from '../store/call-store.ts'
+
+/** Calls whose ends are inferred together. */
+const BATCH_CALLS = 500
+
+export interface ReaperParts {
+  calls: Pick<CallStore, 'silent' | 'append'>
+  /** Epoch microseconds. */
+  now: () => number
+  /** Seconds after the last report of a call after which its end is inferred. */
+  silentCallS: number
+  /** Told of a step that failed; the next one tries again. */
+  onError: (error: unknown) => void
+}
+
+/**
+ * Ends calls of which nothing came for too long: their switch was restarted, or its last report was lost. An inferred
+ * end is marked, and any end that a source states later takes its place.
+ */
+export class Reaper {
+  readonly #parts: ReaperParts
+  #timer: NodeJS.Timeout | null = null
+  #step: Promise<unknown> | null = null
+  #stopped = false
+  #inferred = 0
+
+  constructor(parts: ReaperParts) {
+    this.#parts = parts
+  }
+
+  /** Ends inferred since the start. */
+  get inferred(): number {
+    return this.#inferred
+  }
+
+  /** Looks every minute, or four times in the time that a call may be silent where that is less. */
+  start(): void {
+    const everyMs = Math.min(60_000, this.#parts.silentCallS * 250)
+    this.#timer = setInterval(() => this.#tick(), everyMs)
+    this.#timer.unref()
+  }
+
+  /** No more steps; resolves when the one under way is done. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    if (this.#timer !== null) clearInterval(this.#timer)
+    await this.#step
+  }
+
+  /** Ends every call that has been silent for too long by now; how many. */
+  async reap(): Promise<number> {
+    const { calls, now, silentCallS } = this.#parts
+    const nowUs = now()
+    let ended = 0
+    for (;;) {
+      const silent = await calls.silent({ updatedBeforeUs: nowUs - silentCallS * 1_000_000, limit: BATCH_CALLS })
+      const changed = await this.#end(silent.map((call) => inferredEnd(call, nowUs)))
+      ended += changed
+      this.#inferred += changed
+      // What cannot be stored stays silent, and would be asked for again and again.
+      if (changed === 0 || silent.length < BATCH_CALLS || this.#stopped) return ended
+    }
+  }
+
+  #tick(): void {
+    if (this.#step !== null) return
+    this.#step = this.reap()
+      .catch(this.#parts.onError)
+      .finally(() => {
+        this.#step = null
+      })
+  }
+
+  /** How many calls changed. One that nothing can be stored of is left to itself. */
+  async #end(reports: readonly Report[]): Promise<number> {
+    if (reports.length === 0) return 0
+    try {
+      return (await this.#parts.calls.append(reports)).filter((outcome) => outcome === 'updated').length
+    } catch (error) {
+      if (!(error instanceof ReportsRefusedError)) throw error
+      this.#parts.onError(error)
+      if (reports.length === 1) return 0
+      const half = reports.length >> 1
+      return (await this.#end(reports.slice(0, half))) + (await this.#end(reports.slice(half)))
+    }
+  }
+}
+
+/**
+ * The end of a silent call, at the latest time that the call tells, which is not after `nowUs` and not before its start.
+ * The same call gives the same report, so that one that was reaped twice has one end.
+ */
+export function inferredEnd(call: CallRecord, nowUs: number): Report {
+  const { accountId, callUuid, source, startedAtUs } = call
+  const endedAtUs = Math.max(startedAtUs, Math.min(latestUs(call), nowUs))
+  const record = {
+    kind: 'end',
+    call_uuid: callUuid,
+    source,
+    ended_at: formatRfc3339(endedAtUs),
+    end_inferred: true,
+    inferred_by: 'reaper',
+    silent_since: formatRfc3339(call.updatedAtUs),
+  }
+  return {
+    accountId,
+    callUuid,
+    source,
+    kind: 'end',
+    eventAtUs: endedAtUs,
+    arrivedAtUs: nowUs,
+    facts: { endedAtUs, endInferred: true },
+    startGuessUs: startedAtUs,
+    clear: [],
+    raw: JSON.stringify(record),
+  }
+}
+
+function latestUs({ startedAtUs, rangAtUs, answeredAtUs, center }: CallRecord): number {
+  const told: (number | null | undefined)[] = [startedAtUs, rangAtUs, answeredAtUs, center?.ivr?.enteredAtUs]
+  for (const queue of center?.queues ?? []) told.push(queue.queuedAtUs, queue.distributedAtUs, queue.leftAtUs)
+  for (const agent of center?.agents ?? []) told.push(agent.startedAtUs, agent.answeredAtUs, agent.endedAtUs)
+  return Math.max(...told.map((time) => time ?? 0))
+}
