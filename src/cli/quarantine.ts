@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { presentQuarantined } from '../dialect/native/admin-present.ts'
+import { type Replayed, replayEntry } from '../ingest/replay-entry.ts'
 import type { Quarantined } from '../store/directory.ts'
 import { EXIT, wrongUsage } from './exit.ts'
 import { type At, type AtDirectory, addCommand, answer, type CommonOptions, type Host } from './host.ts'
-import { type Replayed, replayEntry } from './quarantine-replay.ts'
 import { grouped, list, table } from './table.ts'
 
 interface ListOptions extends CommonOptions {

@@ -54,7 +54,11 @@ export const sourceEventRoutes: FastifyPluginAsyncTypebox<{
 
   app.post('/sources/:name', {
     schema: RECEIVE,
-    onRequest: async (request) => signInToSource(request, sourceOf(request), { guard, nonces }),
+    onRequest: async (request) => {
+      signInToSource(request, sourceOf(request), { guard, nonces })
+      // A content type that is none would be refused before a parser is asked.
+      request.raw.headers['content-type'] = 'application/json'
+    },
     handler: async (request) => {
       const source = sourceOf(request)
       const text = await readText(request, limitBytes)

@@ -34,11 +34,15 @@ const TOKEN = /^[!-~]{16,256}$/
 
 function checkAccess({ user, password, token, addresses = [] }: NonNullable<SourceGiven['access']>): void {
   if (user != null && !USER.test(user))
-    throw invalid('access.user', 'must be 1 to 128 visible ASCII characters without colon, quotation mark and backslash')
+    throw invalid(
+      'access.user',
+      'must be 1 to 128 visible ASCII characters without colon, quotation mark and backslash',
+    )
   if (password != null && (password.length < 8 || password.length > 256 || !isPlainText(password)))
     throw invalid('access.password', 'must have 8 to 256 characters, none of them a control character')
   if (token != null && !TOKEN.test(token)) throw invalid('access.token', 'must be 16 to 256 visible ASCII characters')
-  if (addresses.length > MAX_ADDRESSES) throw invalid('access.addresses', `must not have more than ${MAX_ADDRESSES} entries`)
+  if (addresses.length > MAX_ADDRESSES)
+    throw invalid('access.addresses', `must not have more than ${MAX_ADDRESSES} entries`)
   for (const [index, address] of addresses.entries())
     if (peerNetwork(address) === null)
       throw invalid(`access.addresses[${index}]`, 'must be an IP address, or a network such as 10.0.0.0/8')

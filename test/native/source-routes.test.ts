@@ -25,6 +25,8 @@ describe('the native API of sources', () => {
       kind: 'freeswitch',
       time_zone: 'Europe/London',
       rules,
+      access: { user: null, has_password: false, has_token: false, addresses: [] },
+      services: [],
       created_at: '2024-01-15T14:28:48.000000Z',
     }
     assert.deepEqual([made.status, made.body], [201, expected])
@@ -41,6 +43,23 @@ describe('the native API of sources', () => {
   it('takes a fixed rule without a value', async () => {
     const { body } = await put('pbx', { kind: 'native', rules: [{ match: 'fixed', account_id: ALICE }] })
     assert.deepEqual(body.rules, [{ match: 'fixed', value: null, account_id: ALICE }])
+  })
+
+  it('takes who may send, never shows a secret, and keeps what a later PUT leaves out', async () => {
+    const access = {
+      user: 'pbx',
+      password: 'correct horse',
+      token: 'a-token-of-a-webhook',
+      addresses: ['192.0.2.0/24'],
+    }
+    const services = [{ number: '8000', kind: 'queue', name: 'Sales' }]
+    const made = await put('pbx', { kind: 'portsip', access, services })
+    const shown = { user: 'pbx', has_password: true, has_token: true, addresses: ['192.0.2.0/24'] }
+    assert.deepEqual([made.status, made.body.access, made.body.services], [201, shown, services])
+    const again = await put('pbx', { kind: 'portsip', access: { token: null } })
+    assert.deepEqual([again.body.access, again.body.services], [{ ...shown, has_token: false }, []])
+    const listed = JSON.stringify((await server.ask('GET /sources', { key })).body)
+    for (const secret of [access.password, access.token]) assert.ok(!listed.includes(secret))
   })
 
   it('deletes a source once', async () => {
@@ -74,6 +93,11 @@ describe('sources that the native API refuses', () => {
     { body: rule({ match: 'peer', account_id: ALICE, value: '10.0.0.0/33' }), field: 'rules[1].value' },
     { body: rule({ match: 'colour', account_id: ALICE, value: 'red' }), field: 'rules[1].match' },
     { body: rule({ match: 'did', account_id: ALICE, value: '1', note: '' }), field: 'rules[1].note' },
+    { body: { kind: 'portsip', access: { user: 'pbx' } }, field: 'access.password' },
+    { body: { kind: 'portsip', access: { addresses: ['pbx.example'] } }, field: 'access.addresses[0]' },
+    { body: { kind: 'portsip', access: { secret: 'x' } }, field: 'access.secret' },
+    { body: { kind: 'portsip', services: [{ number: '8000', kind: 'desk' }] }, field: 'services[0].kind' },
+    { body: { kind: 'portsip', services: [{ number: ' ', kind: 'ivr' }] }, field: 'services[0].number' },
     { name: 'London', body: { kind: 'native' }, field: 'name' },
     { name: 'a%2Fb', body: { kind: 'native' }, field: 'name' },
     { name: 'x'.repeat(65), body: { kind: 'native' }, field: 'name' },

@@ -66,7 +66,8 @@ export function anyLeaf(calls: readonly CallRecord[], fields: readonly Field[] =
   })
 }
 
-function anyMember(calls: readonly CallRecord[]): fc.Arbitrary<Expr> {
+/** A condition on a list, most often one that holds for some of the calls. */
+export function anyMember(calls: readonly CallRecord[]): fc.Arbitrary<Expr> {
   return fc.constantFrom(...LISTS).chain((field) => {
     const held = calls.flatMap((call) => listValues(call, field).filter((one) => one !== null))
     const value = fc.oneof(anyText(10), fc.integer(), ...(held.length === 0 ? [] : [fc.constantFrom(...held)]))

@@ -6,6 +6,11 @@ import { anyBody } from './any-body.ts'
 
 export const uuidOf = (ordinal: number): string => `00000000-0000-4000-8000-${String(ordinal).padStart(12, '0')}`
 
+const agent = (id: number) => ({ id, alias: `agent ${id}`, started_at: '2024-01-15T14:28:55Z' })
+const contact = (...list_ids: number[]) => ({ id: list_ids.length, list_ids })
+const queue = (group: number) => ({ ring_group: { id: group }, queued_at: `2024-01-15T14:28:5${group}Z` })
+const NUMBER = { id: 1, number: '+13128574907' }
+
 /** Values that several calls share, so that a filter finds some and not all; they come around at different lengths. */
 const SHARED: Record<string, readonly unknown[]> = {
   leg: LEGS,
@@ -17,6 +22,13 @@ const SHARED: Record<string, readonly unknown[]> = {
   answered_at: ['2024-01-15T14:29:00Z', null, '2024-01-15T14:28:59.999999Z'],
   ended_at: ['2024-01-15T14:32:00Z', '2024-01-15T14:31:00Z', null, '2024-01-15T14:32:00Z', '2024-01-15T14:30:00Z'],
   parent_uuid: [null, null, uuidOf(1)],
+  center: [
+    { agents: [agent(1), agent(2)], contact: contact(1, 2), survey_ids: [1], ring_group: { id: 1 } },
+    null,
+    { agents: [agent(1), { ...agent(1), started_at: '2024-01-15T14:29:00Z' }], contact: contact(2), number: NUMBER },
+    { queues: [queue(1), queue(2)], survey_ids: [1, 2], requested_callback: true, call_types: ['callback'] },
+    { agents: [agent(2)], contact: contact(1, 3), survey_ids: [2, 3], disposition: { id: 1 }, ivr: { id: 1 } },
+  ],
 }
 
 function sharedPart(ordinal: number): Body {

@@ -13,7 +13,10 @@ export function readAddress(written: string | null): Address | null {
   if (written === null) return null
   const open = written.lastIndexOf('<')
   const inside = open < 0 ? written : written.slice(open + 1).replace(/>.*$/s, '')
-  const uri = inside.trim().replace(/^(?:sips?|tel):/i, '').replace(/[;?].*$/s, '')
+  const uri = inside
+    .trim()
+    .replace(/^(?:sips?|tel):/i, '')
+    .replace(/[;?].*$/s, '')
   const at = uri.lastIndexOf('@')
   if (at < 0) return { number: uri.slice(0, MAX_NUMBER), domain: null, endpoint: uri }
   const host = uri.slice(at + 1).toLowerCase()

@@ -92,11 +92,7 @@ function staysOf(placed: readonly Placed[], session: Session): Stay[] {
 }
 
 /** `asked`: the caller of this session asked a queue to be called back. `made`: this session is such a call. */
-function callbackOf(
-  targets: readonly CallTarget[],
-  session: Session,
-  stays: readonly Stay[],
-): 'asked' | 'made' | null {
+function callbackOf(targets: readonly CallTarget[], session: Session, stays: readonly Stay[]): 'asked' | 'made' | null {
   if (!targets.some(isCallback)) return null
   return session.direction === 'inbound' && stays.length > 0 ? 'asked' : 'made'
 }

@@ -18,7 +18,7 @@ export function readEventsOfBody(
   const all = (raw: string, readings: readonly Reading[]) => readings.map((reading) => ({ raw, place: peer, reading }))
   let body: unknown
   try {
-    body = JSON.parse(text, exactly as Reviver)
+    body = JSON.parse(text.replace(BYTE_ORDER_MARK, ''), exactly as Reviver)
     if (!Array.isArray(body)) return all(text, readOne(body, text, source, peer))
     return body.flatMap((event: unknown) => {
       const raw = JSON.stringify(event)
@@ -37,6 +37,8 @@ function readOne(event: unknown, raw: string, source: PortsipSource, peer: strin
 function unreadable(detail: string): Reading {
   return { ok: false, reason: 'unreadable', field: 'body', detail }
 }
+
+const BYTE_ORDER_MARK = /^\ufeff/
 
 /** The third argument is of ECMAScript 2026; TypeScript's library does not have it yet. */
 type Reviver = Parameters<typeof JSON.parse>[1]

@@ -14,7 +14,12 @@ export function sessionReading(call: Wire & { session_id: string }, hints: Accou
  */
 export function legReading(
   call: Wire,
-  { session, endpoint, ordinal, hints }: { session: SessionFacts; endpoint: string; ordinal: number; hints: AccountHints },
+  {
+    session,
+    endpoint,
+    ordinal,
+    hints,
+  }: { session: SessionFacts; endpoint: string; ordinal: number; hints: AccountHints },
 ): Reading {
   const { session_id, direction } = session
   return {

@@ -1,13 +1,13 @@
+import type { HangupSide } from '../../record/call-record.ts'
 import { formatDecimal, parseDecimal } from '../../record/decimal.ts'
 import { formatRfc3339 } from '../../record/time.ts'
-import type { HangupSide } from '../../record/call-record.ts'
 import type { AccountHints, Reading } from '../reading.ts'
 import { type CallTarget, readTargets, type Session } from './call-target.ts'
 import { centerFacts } from './center-facts.ts'
 import type { EventKeys } from './event-keys.ts'
 import { legReading, sessionReading, type Wire } from './leg-facts.ts'
 import type { PortsipSource } from './read-event.ts'
-import { readHints, readNumber, readSession, saidToBeAbsent, type SessionFacts } from './session-facts.ts'
+import { readHints, readNumber, readSession, type SessionFacts, saidToBeAbsent } from './session-facts.ts'
 import { isNear } from './target-roles.ts'
 import { readEndReason, sideOf } from './words.ts'
 
@@ -141,12 +141,15 @@ function readLeg(target: CallTarget, given: LegGiven): Reading {
   return legReading(leg, { session: facts, endpoint: address.endpoint, ordinal, hints })
 }
 
-/** The PBX cancels a target when the caller gives up, and also when another one answers. */
-function legHangup({ keys, endReason, endedAtUs }: CallTarget, { session, side }: LegGiven) {
+/**
+ * The PBX cancels a target when the caller gives up, and also when another one answers. Of who talked until the end of
+ * the session PortSIP writes no reason; it ended as the session did.
+ */
+function legHangup({ keys, endReason, answeredAtUs, endedAtUs }: CallTarget, { session, side }: LegGiven) {
   const hangup = readHangup(keys, ['end_reason', 'ended_reason'])
-  if (endReason !== 'CANCELLED') return hangup
-  const givenUp = side === 'caller' && isNear(endedAtUs, session.endedAtUs)
-  return { ...hangup, side: givenUp ? 'caller' : 'platform' }
+  const isLast = isNear(endedAtUs, session.endedAtUs)
+  if (endReason === 'CANCELLED') return { ...hangup, side: isLast && side === 'caller' ? 'caller' : 'platform' }
+  return endReason === null && answeredAtUs !== null && isLast ? { ...hangup, side } : hangup
 }
 
 const COST_PLACES = 6

@@ -24,7 +24,13 @@ export function readPortsipEvent(
   if (type === null) return [refusal('not_a_call', 'event_type', 'is needed: this is no event of PortSIP')]
   const isCdr = type === 'call_cdr'
   if (!isCdr && !isLiveEvent(type))
-    return [refusal('not_a_call', 'event_type', `${type.slice(0, 80)} is no CDR event: they are call_start, call_update_info, cdr_target_… and call_cdr`)]
+    return [
+      refusal(
+        'not_a_call',
+        'event_type',
+        `${type.slice(0, 80)} is no CDR event: they are call_start, call_update_info, cdr_target_… and call_cdr`,
+      ),
+    ]
   const sessionId = keys.text('session_id')
   if (sessionId === null && keys.faults.length === 0)
     return [refusal('missing_field', 'session_id', 'is needed: it tells which call this is about')]

@@ -50,7 +50,12 @@ export function readLiveEvent(keys: EventKeys, { type, sessionId, source, peer }
   }
   const target = readAddress(keys.text(['destination', 'destiantion'], { zero: true }))
   // The cdr_id of these is not said to be the session's.
-  const main = { ...head, ...session, source_id: null, ...ofSession(type, { number: target?.number ?? '', at, atUs, source }) }
+  const main = {
+    ...head,
+    ...session,
+    source_id: null,
+    ...ofSession(type, { number: target?.number ?? '', at, atUs, source }),
+  }
   if (target === null) return [sessionReading(main, hints)]
   const leg = { ...head, ...legFacts(keys, session), to: { number: target.number }, ...ofLeg(at) }
   return [sessionReading(main, hints), legReading(leg, { session, endpoint: target.endpoint, ordinal: 1, hints })]
@@ -67,18 +72,20 @@ function legFacts(keys: EventKeys, { from, did, outbound_caller_id }: SessionFac
 
 /**
  * What an event about a target says of the session. Only the source's services tell that a target is a queue or an IVR:
- * by itself any first target of a call could be. Those do answer, but that is no person; who waits there is not shown
- * as answered before the CDR comes.
+ * by itself any first target of a call could be. A stay in a queue is known by when it began, which the event at its
+ * end does not say; so that one takes away the stays before it and leaves one that has ended.
  */
-function ofSession(
-  type: string,
-  given: { number: string; at: string; atUs: number; source: PortsipSource },
-): Wire {
+function ofSession(type: string, given: { number: string; at: string; atUs: number; source: PortsipSource }): Wire {
   const { number, at, atUs, source } = given
+  if (type === 'cdr_target_answer') return { answered_at: at }
   const service = serviceOf(number, source.services)
-  if (type === 'cdr_target_answer') return service === null ? { answered_at: at } : {}
-  if (type !== 'cdr_target_add' || service === null) return {}
-  if (service.kind === 'ivr') return { center: { ivr: ivrFacts(number, atUs, source.services) } }
+  const isBegin = type === 'cdr_target_add'
+  if (service?.kind === 'ivr' && isBegin) return { center: { ivr: ivrFacts(number, atUs, source.services) } }
+  if (service?.kind !== 'queue') return {}
   const group = ringGroup(number, source.services)
-  return { center: { queues: [{ ring_group: group, queued_at: at }] } }
+  if (isBegin) return { center: { queues: [{ ring_group: group, queued_at: at }] } }
+  if (!ENDS.has(type) || group === null) return {}
+  return { center: { queues: [{ ring_group: group, left_at: at }] }, clear: ['center.queues'] }
 }
+
+const ENDS = new Set(['cdr_target_noanswer', 'cdr_target_fail', 'cdr_target_end'])

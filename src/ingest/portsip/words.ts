@@ -54,5 +54,8 @@ export function sideOf({ endReason, sipStatus }: { endReason: string | null; sip
 }
 
 function plain(word: string): string {
-  return word.trim().toLowerCase().replace(/[\s-]+/g, '_')
+  return word
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
 }

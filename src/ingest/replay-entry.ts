@@ -1,21 +1,28 @@
-import { parseMasterLines } from '../ingest/asterisk/parse-master-lines.ts'
-import { readMasterChain } from '../ingest/asterisk/read-master-csv.ts'
-import { readJsonCdrText } from '../ingest/freeswitch/read-json-cdr.ts'
-import { type IngestResult, Pipeline, type Refused } from '../ingest/pipeline.ts'
-import type { Reading } from '../ingest/reading.ts'
-import type { Quarantined, Source } from '../store/directory.ts'
-import type { Calltrail } from './open.ts'
+import type { CallStore } from '../store/call-store.ts'
+import type { Directory, Quarantined, Source } from '../store/directory.ts'
+import { parseMasterLines } from './asterisk/parse-master-lines.ts'
+import { readMasterChain } from './asterisk/read-master-csv.ts'
+import { readJsonCdrText } from './freeswitch/read-json-cdr.ts'
+import { type Incoming, type IngestResult, Pipeline, type Refused } from './pipeline.ts'
+import { readEventsOfBody } from './portsip/events-of-body.ts'
+import type { Reading } from './reading.ts'
 
 export type Replayed = { stored: true } | ({ stored: false } & Refused)
+
+/** What a replay works on; `now` is epoch microseconds. */
+export interface ReplayParts {
+  calls: CallStore
+  directory: Directory
+  now: () => number
+}
 
 /**
  * Reads a record of the quarantine again, by its source's kind and rules as they are now. The entry itself is left
  * where it is, and a second refusal makes no second entry.
  */
-export async function replayEntry(calltrail: Calltrail, entry: Quarantined): Promise<Replayed> {
-  const { calls, directory, now } = calltrail
+export async function replayEntry({ calls, directory, now }: ReplayParts, entry: Quarantined): Promise<Replayed> {
   const pipeline = new Pipeline({ calls, directory: { ...directory, quarantine() {} }, now })
-  const results = await ingestAgain(pipeline, calltrail, entry)
+  const results = await ingestAgain(pipeline, directory, entry)
   const refused = results.find((result) => 'refused' in result)
   if (results.length === 0) return { stored: false, field: 'record', reason: 'holds no call' }
   return refused === undefined ? { stored: true } : { stored: false, ...refused.refused }
@@ -23,7 +30,7 @@ export async function replayEntry(calltrail: Calltrail, entry: Quarantined): Pro
 
 async function ingestAgain(
   pipeline: Pipeline,
-  { directory }: Calltrail,
+  directory: Directory,
   { source: name, accountId, raw, origin: place }: Quarantined,
 ): Promise<IngestResult[]> {
   const source = directory.source(name)
@@ -34,12 +41,7 @@ async function ingestAgain(
     if (owner === null) return [refusal('source', `there is no source ${name} that names an account`)]
     return pipeline.ingest(owner, name, [{ raw, place, ...bodyOf(raw) }])
   }
-  const readings = readAgain(source, raw)
-  if (readings === null) return [refusal('source', `records of the kind ${source.kind} cannot be replayed yet`)]
-  return pipeline.ingestReadings(
-    source,
-    readings.map((reading) => ({ raw, place, reading })),
-  )
+  return pipeline.ingestReadings(source, readAgain(source, { raw, place }))
 }
 
 function bodyOf(raw: string): { body: unknown; problem?: string } {
@@ -50,9 +52,14 @@ function bodyOf(raw: string): { body: unknown; problem?: string } {
   }
 }
 
-function readAgain({ kind, timeZone }: Source, raw: string): Reading[] | null {
-  if (kind === 'freeswitch') return [readJsonCdrText(raw)]
-  if (kind !== 'asterisk') return null
+function readAgain(source: Source, { raw, place }: Incoming): (Incoming & { reading: Reading })[] {
+  // A webhook's place is the address that it came from.
+  if (source.kind === 'portsip') return readEventsOfBody(raw, source, { peer: place })
+  const readings = source.kind === 'freeswitch' ? [readJsonCdrText(raw)] : readRows(source, raw)
+  return readings.map((reading) => ({ raw, place, reading }))
+}
+
+function readRows({ timeZone }: Source, raw: string): Reading[] {
   const rows = parseMasterLines(raw.replace(/\r?\n$/, '').split(/\r?\n/))
   if (rows.includes(null)) return [{ ok: false, reason: 'unreadable', field: null, detail: 'is not CSV' }]
   return readMasterChain(rows as string[][], { timeZone }).map(({ reading }) => reading)
