@@ -5,17 +5,17 @@ import type { CallRecord } from '../src/record/call-record.ts'
 import type { CallStore } from '../src/store/call-store.ts'
 import {
   type CallQuery,
-  compareScalars,
   type Expr,
   FIELDS,
   type Field,
   fieldValue,
-  matches,
   ORDER_FIELDS,
+  type Order,
   type Scalar,
 } from '../src/store/query.ts'
-import { anyExpr, anyLeaf } from './support/any-query.ts'
+import { anyExpr, anyLeaf, anyMember } from './support/any-query.ts'
 import { ALICE } from './support/directory-in-folder.ts'
+import { isPagedByOffset, ordered } from './support/ordered.ts'
 import { SqliteStoreInFolder } from './support/sqlite-store-in-folder.ts'
 import { variedReports } from './support/varied-calls.ts'
 
@@ -23,18 +23,25 @@ const CALLS = 300
 const MALLORY = 'MAMALLORY00000000000'
 const NAMES = Object.keys(FIELDS) as Field[]
 
-type Order = CallQuery['order']
-
 const anyOrder: fc.Arbitrary<Order> = fc.record({ by: fc.constantFrom(...ORDER_FIELDS), descending: fc.boolean() })
 
-/** What a query means, said with an array: the matches that have a value to sort by, in order. */
-function filtered(calls: readonly CallRecord[], where: Expr | null, { by, descending }: Order): CallRecord[] {
-  const sign = descending ? -1 : 1
-  const value = (call: CallRecord) => fieldValue(call, by) as Scalar
-  return calls
-    .filter((call) => value(call) !== null && (where === null || matches(where, call)))
-    .sort((a, b) => sign * (compareScalars(value(a), value(b)) || a.id - b.id))
-}
+/** Calls without a value in the list, and ties that fall by other fields. */
+const anyRichOrder: fc.Arbitrary<Order> = fc.record({
+  by: fc.constantFrom(...ORDER_FIELDS),
+  descending: fc.boolean(),
+  blanks: fc.boolean(),
+  thenBy: fc.array(anyOrder, { maxLength: 3 }),
+})
+
+const filtered = (calls: readonly CallRecord[], where: Expr | null, order: Order) => ordered(calls, { where, order })
+
+/** One of several members of one list. */
+const anyUnion: fc.Arbitrary<Expr> = fc
+  .tuple(
+    fc.constantFrom('center.agents.id', 'center.contact.listIds', 'center.surveyIds'),
+    fc.oneof(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }), fc.constantFrom([], [4])),
+  )
+  .map(([field, values]) => ({ op: 'or', of: values.map((value) => ({ op: 'member', field, value })) }))
 
 const idsOf = (calls: readonly CallRecord[]) => calls.map(({ id }) => id)
 
@@ -142,6 +149,65 @@ describe('a query of the SQLite store', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('sorts by any fields, with or without the calls that have no value, on pages by offset', async () => {
+    const anyQuery = fc.record({
+      where: fc.option(anyExpr(calls), { freq: 3 }),
+      order: anyRichOrder,
+      limit: fc.integer({ min: 1, max: 40 }),
+      offset: fc.oneof(fc.constant(0), fc.nat(CALLS)),
+      live: fc.boolean(),
+      total: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async ({ where, order, limit, offset, live, total }) => {
+        const all = ordered(calls, { where, order, live })
+        const page = await list({ where, order, limit, offset, live, total })
+        assert.deepEqual(idsOf(page.calls), idsOf(all.slice(offset, offset + limit)))
+        assert.equal(page.total, total ? all.length : null)
+        assert.equal(page.next === null, isPagedByOffset(order) || all.length <= offset + limit)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('answers lists by agent, contact list, survey and type, among other conditions', async () => {
+    const anyQuery = fc.record({
+      members: fc.array(fc.oneof(anyMember(calls), anyUnion, anyUnion, anyUnion), { minLength: 1, maxLength: 2 }),
+      others: fc.array(
+        fc.oneof(
+          { weight: 4, arbitrary: anyLeaf(calls, ['startedAtUs', 'primary', 'onTrunk', 'id']) },
+          { weight: 1, arbitrary: anyExpr(calls) },
+        ),
+        { maxLength: 2 },
+      ),
+      order: fc.oneof(
+        fc.record({ by: fc.constantFrom('startedAtUs', 'endedAtUs'), descending: fc.boolean() }),
+        anyRichOrder,
+      ),
+      limit: fc.constantFrom(3, 1000),
+      offset: fc.constantFrom(0, 0, 2, 50),
+      live: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      after: fc.option(fc.nat(CALLS)),
+    })
+    let found = 0
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async ({ members, others, order, limit, offset, live, after: afterCall }) => {
+        const where: Expr = { op: 'and', of: [...members, { op: 'and', of: others }] }
+        const all = ordered(calls, { where, order, live })
+        const last = afterCall === null || isPagedByOffset(order) ? undefined : all[afterCall % (all.length || 1)]
+        const after = last === undefined ? null : { value: fieldValue(last, order.by) as Scalar, id: last.id }
+        const from = last === undefined ? offset : all.indexOf(last) + 1 + offset
+        const page = await list({ where, order, limit, offset, live, after })
+        assert.deepEqual(idsOf(page.calls), idsOf(all.slice(from, from + limit)))
+        assert.equal(page.total, all.length)
+        found += all.length > 0 ? 1 : 0
+      }),
+      { numRuns: 600 },
+    )
+    console.log(`  ${found} of 600 such queries matched a call`)
+    assert.ok(found > 30)
   })
 
   it('lists each call once on pages of any size, by cursor and by offset', async () => {

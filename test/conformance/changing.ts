@@ -66,6 +66,21 @@ export const changing: Check[] = [
     },
   },
   {
+    it: 'knows the last change of each account, after which only new ones come',
+    async run({ store, newAccount }) {
+      const [accountId, other] = [newAccount(), newAccount()]
+      assert.equal(await store.lastChange(accountId), 0)
+      const livingBefore = await store.liveCalls()
+      await store.append([aLiveReport({ call_uuid: uuidOf(1) }, { accountId })])
+      await store.append([aLiveReport({ call_uuid: uuidOf(2) }, { accountId })])
+      await store.append([aReport({ call_uuid: uuidOf(1), kind: 'end' }, { accountId })])
+      await store.append([aReport({ call_uuid: uuidOf(3) }, { accountId: other })])
+      const { next } = await follow(store, { accountId })
+      assert.equal(await store.lastChange(accountId), next)
+      assert.equal(await store.liveCalls(), livingBefore + 1)
+    },
+  },
+  {
     it: 'does not tell of a report that was known',
     async run({ store, newAccount }) {
       const accountId = newAccount()

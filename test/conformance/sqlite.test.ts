@@ -1,8 +1,8 @@
 import { SqliteStoreInFolder } from '../support/sqlite-store-in-folder.ts'
 import { describeCallStore, type Opened } from './call-store.ts'
 
-describeCallStore('SQLite', async () => {
-  const folder = new SqliteStoreInFolder({ readerThreads: 2 })
+describeCallStore('SQLite', async ({ settingsOf }) => {
+  const folder = new SqliteStoreInFolder({ readerThreads: 2, settingsOf })
   const opened: Opened = {
     store: await folder.open(),
     async reopen() {

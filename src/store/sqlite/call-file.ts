@@ -3,8 +3,8 @@ import type { Facts } from '../../record/facts.ts'
 import { openCalls } from './folder.ts'
 import { KeptSpan } from './kept-span.ts'
 import type { FileNames } from './migrate.ts'
-import { ROW_COLUMNS, type Row, rowIsCenter, rowMemberFlags } from './row.ts'
-import { CENTER_COLUMNS, centerColumns, type Member, membersOf } from './row-members.ts'
+import { ROW_COLUMNS, type Row, rowIsCenter, rowMemberFlags, type SqlValue } from './row.ts'
+import { CENTER_COLUMNS, type Member, membersOf } from './row-members.ts'
 
 /** A call as it lies in a file: the key of its row, and its entries in `member`. */
 export interface Placed {
@@ -78,9 +78,9 @@ export class CallFile {
     this.span.reload()
   }
 
-  /** Writes a row and its entries; `was` is the call as it lies there now, null where it does not. */
-  put(row: Row, facts: Facts, { now, was }: { now: Placed; was: Placed | null }): void {
-    this.#insert.run(...row, ...centerColumns(facts, rowIsCenter(row)))
+  /** Writes a row, its `CENTER_COLUMNS` and its entries; `was` is the call as it lies there now, null where it does not. */
+  put(row: Row, { center, now, was }: { center: readonly SqlValue[]; now: Placed; was: Placed | null }): void {
+    this.#insert.run(...row, ...center)
     for (const member of was?.members ?? []) if (!has(now, member)) this.#drop(was as Placed, member)
     const { account, startedAtUs, id, flags } = now
     for (const [kind, ref] of now.members) {

@@ -8,6 +8,7 @@ import type { Moves } from './moves.ts'
 import { Refs } from './refs.ts'
 import { ROW_COLUMNS, type Row, type SqlValue } from './row.ts'
 import { type FoundBy, KIND_OF_TEXT, textRef, uuidsOf } from './row-members.ts'
+import { UPDATED_AT } from './schema.ts'
 import { Search, type Span } from './search.ts'
 
 /** What a reader answers with: rows as they lie, decoded where they are used, with the sort value at the end. */
@@ -128,8 +129,7 @@ export class CallReader {
 
   /** Calls of all accounts in `live.db` whose last report came before, the longest silent first. */
   silent({ updatedBeforeUs, limit }: { updatedBeforeUs: number; limit: number }): Row[] {
-    const updatedAt = 'started_at + received_after + updated_after'
-    const sql = `SELECT ${COLUMNS} FROM calls WHERE ${updatedAt} < ? ORDER BY ${updatedAt}, id LIMIT ?`
+    const sql = `SELECT ${COLUMNS} FROM calls WHERE ${UPDATED_AT} < ? ORDER BY ${UPDATED_AT}, id LIMIT ?`
     return this.#consistently(() => this.#rows(LIVE, sql, [updatedBeforeUs, limit]))
   }
 

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Facts } from '../../record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
-import { type CallState, canonicalJson, foldHashed } from '../../record/merge.ts'
+import { type CallState, foldHashed } from '../../record/merge.ts'
 import { type Report, reportHash } from '../../record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../call-store.ts'
-import { CallFile, type Placed, placedOf } from './call-file.ts'
+import { CallFile, placedOf } from './call-file.ts'
 import { folderPaths, openForWriting, prepareFolder, type SegmentRange } from './folder.ts'
 import { RawLogWriter } from './raw-log.ts'
 import { Refs } from './refs.ts'
@@ -18,20 +18,12 @@ import {
   rowReports,
   rowSource,
   rowState,
-  type StoredCall,
 } from './row.ts'
+import { centerColumns, PLAIN_CALL } from './row-members.ts'
 import { CALLS_DDL, LIVE_DDL, META_DDL } from './schema.ts'
 import { Sequence } from './sequence.ts'
 import { FULL, StagingError } from './staging-error.ts'
-
-/** A call touched by the group being written. */
-interface Touched extends StoredCall {
-  accountId: string
-  /** What it derives where a rederivation has settled that; null where all is derived anew. */
-  derived: Facts | null
-  /** Where it was when the group began; null for a new call. */
-  was: { file: CallFile; row: Row; placed: Placed } | null
-}
+import { rederived, type Touched } from './touched-call.ts'
 
 /** What a group is made of: reports to fold in, or calls of which some paths are derived anew. */
 export type Job = { reports: readonly Report[] } | Rederivation
@@ -199,15 +191,9 @@ export class CallWriter {
       if (known !== undefined && known.derived === null) continue
       const call = known ?? this.#load({ accountId, callUuid })
       if (call === null) continue
-      const held = known?.derived ?? derivedOf(call)
-      const { facts } = call.state
-      const fresh = this.#derive(facts, this.#settingsOf(accountId))
-      const derived = replaced(
-        held,
-        fresh,
-        paths.filter((path) => facts[path] === undefined),
-      )
-      if (canonicalJson(derived) === canonicalJson(held)) continue
+      const fresh = this.#derive(call.state.facts, this.#settingsOf(accountId))
+      const derived = rederived(call, fresh, paths)
+      if (derived === null) continue
       touched.set(key, { ...call, derived })
       changed += 1
     }
@@ -250,8 +236,8 @@ export class CallWriter {
       was.file.remove(was.placed)
     }
     file.begin()
-    const facts = rowIsCenter(row) ? { ...derived, ...state.facts } : state.facts
-    file.put(row, facts, { now, was: stays ? was.placed : null })
+    const center = rowIsCenter(row) ? centerColumns(state.facts, derived) : PLAIN_CALL
+    file.put(row, { center, now, was: stays ? was.placed : null })
     this.#keepLive(`${head.account} ${head.callUuid}`, file)
     if (endedAtUs !== undefined) file.span.include((endedAtUs as number) - now.startedAtUs)
   }
@@ -281,7 +267,8 @@ export class CallWriter {
       this.#live.remove(placedOf(row, facts, { accountId, callUuid }))
       this.#liveKeys.delete(key)
     }
-    this.#commit([this.#live].filter(({ dirty }) => dirty))
+    const full = this.#commit([this.#live].filter(({ dirty }) => dirty))
+    if (full !== null) throw full
   }
 
   #readLiveKeys(): Set<string> {
@@ -291,20 +278,4 @@ export class CallWriter {
     }[]
     return new Set(rows.map(({ account, uuid }) => `${account} ${bytesToUuid(uuid)}`))
   }
-}
-
-/** What the row of a call derives, as it lies there. */
-function derivedOf({ state, was }: Touched): Facts {
-  const facts = rowFacts((was as { row: Row }).row, state.facts.source as string)
-  return Object.fromEntries(Object.entries(facts).filter(([path]) => state.facts[path] === undefined))
-}
-
-/** Derived facts with what `fresh` has, or has not, for some paths. */
-function replaced(derived: Facts, fresh: Facts, paths: readonly string[]): Facts {
-  const next = { ...derived }
-  for (const path of paths) {
-    delete next[path]
-    if (fresh[path] !== undefined) next[path] = fresh[path]
-  }
-  return next
 }

@@ -5,6 +5,7 @@ import { FIELDS, LIST_FIELDS } from '../query.ts'
 import { docKey } from './doc-keys.ts'
 import { CODED, callTypeBit, FLAG, type SqlValue } from './row.ts'
 import { KIND_OF_LIST } from './row-members.ts'
+import { UPDATED_AT } from './schema.ts'
 
 type MemberExpr = Extract<Expr, { op: 'member' }>
 
@@ -37,7 +38,7 @@ const COLUMNS: Partial<Record<Field, string>> = {
   answeredAtUs: '(started_at + answered_after)',
   rangAtUs: '(started_at + rang_after)',
   receivedAtUs: '(started_at + received_after)',
-  updatedAtUs: '(started_at + received_after + updated_after)',
+  updatedAtUs: `(${UPDATED_AT})`,
   changeSeq: 'seq',
   'from.number': 'from_number',
   'to.number': 'to_number',

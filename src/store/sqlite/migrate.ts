@@ -22,7 +22,7 @@ const CHUNK = 1000
  */
 export function migrateCalls(db: DatabaseSync, names: FileNames): void {
   for (const column of CENTER_COLUMNS) db.exec(`ALTER TABLE calls ADD COLUMN ${column} INTEGER`)
-  db.exec(CALLS_DDL)
+  db.exec(`DROP INDEX calls_ended; ${CALLS_DDL}`)
   const next = db.prepare(
     `SELECT ${COLUMNS} FROM calls WHERE (account, started_at, id) > (?, ?, ?) AND doc IS NOT NULL
      ORDER BY account, started_at, id LIMIT ${CHUNK}`,
@@ -41,7 +41,7 @@ export function migrateCalls(db: DatabaseSync, names: FileNames): void {
       const isCenter = hasCenter(facts)
       const flags = (row[FLAGS] as number) | (isCenter ? FLAG.center : 0)
       const startedAtUs = row[STARTED_AT] as number
-      if (isCenter) center.run(flags, ...centerColumns(facts, isCenter), account, startedAtUs, id)
+      if (isCenter) center.run(flags, ...centerColumns(facts), account, startedAtUs, id)
       const accountId = names.accounts.nameOf(account)
       for (const [kind, ref] of membersOf(facts, { accountId, callUuid, center: isCenter }))
         enter.run(account, kind, ref, startedAtUs, id, flags & MEMBER_FLAGS)

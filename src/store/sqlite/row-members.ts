@@ -83,11 +83,16 @@ function listMembers(facts: Facts): Member[] {
 /** Columns that are there to be searched, and never read: what they hold is in the document. */
 export const CENTER_COLUMNS = ['number_id', 'ring_group_id', 'ivr_id', 'disposition_id'] as const
 
-const PLAIN_CALL: readonly SqlValue[] = CENTER_COLUMNS.map(() => null)
+/** The values of `CENTER_COLUMNS` of a plain call. */
+export const PLAIN_CALL: readonly SqlValue[] = CENTER_COLUMNS.map(() => null)
 
-/** The values of `CENTER_COLUMNS`. */
-export function centerColumns(facts: Facts, center: boolean): readonly SqlValue[] {
-  if (!center) return PLAIN_CALL
-  const id = (path: string) => (facts[path] as { id?: number | null } | undefined)?.id ?? null
-  return [id('center.number'), ringGroupOf(facts)?.id ?? null, id('center.ivr'), id('center.disposition')]
+/** The values of `CENTER_COLUMNS`; what no fact states may be derived. */
+export function centerColumns(facts: Facts, derived: Facts = {}): readonly SqlValue[] {
+  const id = (path: string) => idOf(facts[path])
+  const ringGroup = derived['center.ringGroup'] ?? ringGroupOf(facts)
+  return [id('center.number'), idOf(ringGroup), id('center.ivr'), id('center.disposition')]
+}
+
+function idOf(named: unknown): number | null {
+  return (named as { id?: number | null } | null | undefined)?.id ?? null
 }

@@ -9,13 +9,13 @@ import {
   STATES,
   VERIFICATIONS,
 } from '../../record/call-record.ts'
-import { DERIVABLE, type Facts, groupOf, type Json, pathsOf } from '../../record/facts.ts'
+import { DERIVABLE, type Facts, type Json } from '../../record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
 import type { CallState } from '../../record/merge.ts'
 import type { Scalar } from '../query.ts'
-import { docKey, docPath } from './doc-keys.ts'
 import { frozen } from './frozen.ts'
 import type { RawAddress } from './raw-log.ts'
+import { type Document, parseDocument, readDocument, readStamps, writeDocument } from './row-document.ts'
 import { hasCenter } from './row-members.ts'
 
 export type SqlValue = string | number | null | Uint8Array
@@ -161,7 +161,7 @@ export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row
   row[AT.received_after] = state.receivedAtUs - startedAtUs
   row[AT.updated_after] = state.updatedAtUs - state.receivedAtUs
   row[AT.reports] = reportsBlob(state.reports, raw)
-  row[AT.doc] = document(facts, state)
+  row[AT.doc] = writeDocument(facts, state, IN_COLUMNS)
   return row
 }
 
@@ -238,61 +238,12 @@ export function rawAddresses(blob: Uint8Array): Map<string, RawAddress> {
   return raw
 }
 
-const STAMPS = '~'
-const TRUSTS = '^'
-
-function document(facts: Facts, state: CallState): string | null {
-  const doc: Record<string, Json> = {}
-  let keys = 0
-  for (const path in facts) {
-    if (IN_COLUMNS.has(path)) continue
-    if (path === 'from.asSent' && facts[path] === facts['from.number']) continue
-    if (path === 'to.asSent' && facts[path] === facts['to.number']) continue
-    doc[docKey(path)] = facts[path] as Json
-    keys += 1
-  }
-  const stamps = packStamps(state)
-  if (stamps !== null) doc[STAMPS] = stamps
-  const trusts = packTrusts(state)
-  if (trusts !== null) doc[TRUSTS] = trusts
-  return keys === 0 && stamps === null && trusts === null ? null : JSON.stringify(doc)
-}
-
-/** Nothing when every stamp is the time of arrival, 0 when the end of the call, else the common one and the others. */
-function packStamps({ stamps, facts, receivedAtUs }: CallState): Json {
-  const common = stamps.source ?? receivedAtUs
-  const others: Record<string, Json> = {}
-  let differing = 0
-  for (const group in stamps) {
-    if (stamps[group] === common && isCarried(group, facts)) continue
-    others[docKey(group)] = stamps[group] as number
-    differing += 1
-  }
-  if (differing > 0) return { '': common, ...others }
-  if (common === receivedAtUs) return null
-  return common === facts.endedAtUs ? 0 : common
-}
-
-/** A group that was emptied has a stamp and no facts. */
-function isCarried(group: string, facts: Facts): boolean {
-  return facts[group] !== undefined || pathsOf(group).some((path) => facts[path] !== undefined)
-}
-
-/** Nothing when the trusts are those of a single CDR. */
-function packTrusts({ trusts, facts }: CallState): Json {
-  const usual = usualTrusts(facts)
-  const same =
-    Object.keys(trusts).length === Object.keys(usual).length &&
-    Object.entries(usual).every(([group, trust]) => trusts[group] === trust)
-  return same ? null : { ...trusts }
-}
-
-function usualTrusts(facts: Facts): Record<string, number> {
-  return facts.endedAtUs === undefined ? { source: 2, startedAtUs: 2 } : { source: 2, startedAtUs: 2, endedAtUs: 1 }
-}
-
 /** Every fact of a row, stated and derived. */
 export function rowFacts(row: Row, source: string): Facts {
+  return factsOf(row, source, parseDocument(row[AT.doc] as string | null))
+}
+
+function factsOf(row: Row, source: string, document: Document): Facts {
   const facts: Facts = { source }
   const startedAtUs = row[AT.started_at] as number
   facts.startedAtUs = startedAtUs
@@ -314,8 +265,7 @@ export function rowFacts(row: Row, source: string): Facts {
   if (types !== null) facts['center.callTypes'] = callTypes(types)
   if (facts['from.number'] !== undefined) facts['from.asSent'] = facts['from.number']
   if (facts['to.number'] !== undefined) facts['to.asSent'] = facts['to.number']
-  const doc = row[AT.doc] === null ? {} : (JSON.parse(row[AT.doc] as string) as Record<string, Json>)
-  for (const key in doc) if (key !== STAMPS && key !== TRUSTS) facts[docPath(key)] = doc[key] as Json
+  readDocument(document, facts)
   return facts
 }
 
@@ -354,27 +304,16 @@ export const rowReports = (row: Row): Uint8Array => row[AT.reports] as Uint8Arra
 
 /** What the reports of a row say, so that another can be folded in. */
 export function rowState(row: Row, source: string): CallState {
-  const facts = rowFacts(row, source)
+  const document = parseDocument(row[AT.doc] as string | null)
+  const facts = factsOf(row, source, document)
   const stated = new Set(rowStated(row))
   for (const path of DERIVABLE) if (!stated.has(path)) delete facts[path]
   const { receivedAtUs, updatedAtUs } = rowHead(row)
-  const doc = row[AT.doc] === null ? {} : (JSON.parse(row[AT.doc] as string) as Record<string, Json>)
   return {
     facts,
-    stamps: unpackStamps(doc[STAMPS] ?? null, facts, receivedAtUs),
-    trusts: (doc[TRUSTS] as Record<string, number>) ?? usualTrusts(facts),
+    ...readStamps(document, facts, receivedAtUs),
     reports: [...rawAddresses(rowReports(row)).keys()],
     receivedAtUs,
     updatedAtUs,
   }
-}
-
-function unpackStamps(packed: Json, facts: Facts, receivedAtUs: number): Record<string, number> {
-  const others = packed !== null && typeof packed === 'object' ? (packed as Record<string, number>) : {}
-  const common =
-    packed === null ? receivedAtUs : packed === 0 ? (facts.endedAtUs as number) : (others[''] ?? (packed as number))
-  const stamps: Record<string, number> = {}
-  for (const path in facts) stamps[groupOf(path)] = common
-  for (const key in others) if (key !== '') stamps[docPath(key)] = others[key] as number
-  return stamps
 }

@@ -7,11 +7,11 @@ export const PAGE_SIZE = 8192
 /**
  * One file of calls: a segment, or `live.db` for those not yet ended. Clustered as lists are read; typed columns first,
  * the rest in one document. Times other than the two that are sorted by are stored as differences, in microseconds.
- * The index on ends carries what Plivo's lists filter by most, so that counting them touches no row; `END_INDEX_FIELDS`
- * names it. What a call has several of, and what else it is found by, has entries in `member` (see `row-members.ts`):
- * its key is in the order of lists, and its flags are the row's, as far as `MEMBER_FIELDS` goes. `span` bounds the time
- * from start to end of every ended call that was ever in the file, so that a range of ends can be read as a range of
- * starts.
+ * The index on ends carries what Plivo's lists filter by most, and call types, so that counting them touches no row;
+ * `END_INDEX_FIELDS` names it. What a call has several of, and what else it is found by, has entries in `member`, which
+ * `row-members.ts` tells about: its key is in the order of lists, and its flags are the row's, as far as `MEMBER_FIELDS`
+ * goes. `span` bounds the time from start to end of every ended call that was ever in the file, so that a range of ends
+ * can be read as a range of starts.
  */
 export const CALLS_DDL = `
   CREATE TABLE IF NOT EXISTS calls (
@@ -58,7 +58,7 @@ export const CALLS_DDL = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS calls_uuid ON calls (uuid);
   CREATE INDEX IF NOT EXISTS calls_id ON calls (id);
-  CREATE INDEX IF NOT EXISTS calls_ended ON calls (account, ended_at, id, direction, hangup_code, flags);
+  CREATE INDEX IF NOT EXISTS calls_ended ON calls (account, ended_at, id, direction, hangup_code, flags, call_types);
   CREATE INDEX IF NOT EXISTS calls_seq ON calls (account, seq);
   CREATE TABLE IF NOT EXISTS member (
     account INTEGER NOT NULL,
@@ -76,9 +76,12 @@ export const CALLS_DDL = `
   ) STRICT;
 `
 
+/** When the last report of a call came, epoch microseconds. */
+export const UPDATED_AT = 'started_at + received_after + updated_after'
+
 /** What only `live.db` has: calls by their last report, so that the silent ones are found. */
 export const LIVE_DDL = `${CALLS_DDL}
-  CREATE INDEX IF NOT EXISTS calls_updated ON calls (started_at + received_after + updated_after);
+  CREATE INDEX IF NOT EXISTS calls_updated ON calls (${UPDATED_AT});
 `
 
 /**
@@ -104,6 +107,7 @@ export const END_INDEX_FIELDS: ReadonlySet<string> = new Set([
   'startedAtUs',
   'direction',
   'hangup.code',
+  'callTypes',
   'primary',
   'onTrunk',
   'endInferred',

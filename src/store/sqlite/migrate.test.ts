@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { readdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { aLiveReport, aReport, reportOf } from '../../../test/support/a-report.ts'
+import { ALICE } from '../../../test/support/directory-in-folder.ts'
+import { SqliteStoreInFolder } from '../../../test/support/sqlite-store-in-folder.ts'
+import { uuidOf, variedReports } from '../../../test/support/varied-calls.ts'
+import type { CallStore } from '../call-store.ts'
+import type { Expr } from '../query.ts'
+import { examineFolder } from './doctor.ts'
+import { folderPaths } from './folder.ts'
+
+/** The tables of a file of calls as version 1 made them. */
+const VERSION_1 = `
+  CREATE TABLE calls (
+    account INTEGER NOT NULL, started_at INTEGER NOT NULL, id INTEGER NOT NULL, ended_at INTEGER, seq INTEGER NOT NULL,
+    uuid BLOB NOT NULL, direction INTEGER NOT NULL, leg INTEGER NOT NULL, state INTEGER NOT NULL,
+    flags INTEGER NOT NULL, answered_after INTEGER, rang_after INTEGER, from_number TEXT, to_number TEXT,
+    from_country TEXT, to_country TEXT, duration INTEGER, bill_s INTEGER, billed_s INTEGER, amount INTEGER,
+    hangup_code INTEGER, hangup_by INTEGER, hangup_side INTEGER, sip_status INTEGER, q850 INTEGER,
+    verification INTEGER, attestation INTEGER, trunk_id TEXT, source INTEGER NOT NULL, call_types INTEGER,
+    stated INTEGER NOT NULL, received_after INTEGER NOT NULL, updated_after INTEGER NOT NULL, reports BLOB NOT NULL,
+    doc TEXT, PRIMARY KEY (account, started_at, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX calls_uuid ON calls (uuid);
+  CREATE INDEX calls_id ON calls (id);
+  CREATE INDEX calls_ended ON calls (account, ended_at, id, direction, hangup_code, flags);
+  CREATE INDEX calls_seq ON calls (account, seq);
+  CREATE TABLE span (
+    one INTEGER PRIMARY KEY CHECK (one = 1), shortest INTEGER NOT NULL, longest INTEGER NOT NULL
+  ) STRICT;
+  PRAGMA user_version = 1;
+`
+
+/** Bits of `flags`, and the stated path, that version 1 did not have, or had under another meaning. */
+const FLAGS_OF_VERSION_1 = 127
+const TYPES_STATED = 1 << 11
+
+const QUERY = { accountId: ALICE, order: { by: 'startedAtUs', descending: true }, limit: 1000, total: true } as const
+const CALLS = 80
+/** More than are read at once. */
+const MANY = 1100
+
+describe('a folder of version 1', () => {
+  let at: SqliteStoreInFolder
+  beforeEach(async () => {
+    at = new SqliteStoreInFolder()
+    const store = await at.open()
+    await store.append([
+      ...variedReports({ count: CALLS, seed: 11 }),
+      reportOf({ source_id: '17', started_at: '2024-01-15T14:28:48Z' }, { source: 'pbx' }),
+      aReport({ call_uuid: uuidOf(5000), session_id: 'story', source_id: 'x' }),
+      aLiveReport({ call_uuid: uuidOf(5001), session_id: 'story', center: { agents: [{ id: 77 }] } }),
+    ])
+    await store.close()
+  })
+  afterEach(() => at.remove())
+
+  const files = () => {
+    const { live, segments } = folderPaths(at.folder)
+    return [live, ...readdirSync(segments).map((name) => join(segments, name))]
+  }
+  const open = <T>(path: string, work: (db: DatabaseSync) => T): T => {
+    const db = new DatabaseSync(path)
+    try {
+      return work(db)
+    } finally {
+      db.close()
+    }
+  }
+
+  /** Puts files of version 1 with the same calls in place of those that are there. */
+  function age(): void {
+    for (const path of files()) {
+      const old = `${path}.1`
+      open(old, (db) => {
+        db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; ${VERSION_1}`)
+        const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all('calls')
+        const names = columns.map(({ name }) => String(name)).join(', ')
+        db.exec(`ATTACH '${path}' AS new; INSERT INTO span SELECT * FROM new.span;
+          INSERT INTO calls (${names}) SELECT ${names} FROM new.calls;
+          UPDATE calls SET flags = flags & ${FLAGS_OF_VERSION_1};
+          UPDATE calls SET call_types = NULL WHERE stated & ${TYPES_STATED} = 0`)
+      })
+      renameSync(old, path)
+    }
+    open(folderPaths(at.folder).meta, (db) => db.exec('PRAGMA user_version = 1'))
+  }
+
+  const entries = () =>
+    files().map((path) =>
+      open(path, (db) =>
+        db
+          .prepare('SELECT * FROM member')
+          .all()
+          .map((row) => ({ ...row })),
+      ),
+    )
+  const columns = () =>
+    files().map((path) =>
+      open(path, (db) => {
+        const rows = db.prepare('SELECT id, flags, number_id, ring_group_id, ivr_id, disposition_id FROM calls').all()
+        return rows.map((row) => ({ ...row }))
+      }),
+    )
+  const everyCall = async (store: CallStore, where: Expr | null = null) => (await store.list({ ...QUERY, where })).calls
+
+  it('is brought up to date when it is opened, and is then as if it had been new', async () => {
+    const first = await at.open()
+    const many = Array.from({ length: MANY }, (_, n) => aReport({ call_uuid: uuidOf(6000 + n), session_id: 'many' }))
+    await first.append(many)
+    await first.close()
+    const before = { entries: entries(), columns: columns() }
+    age()
+    const store = await at.open()
+    await store.close()
+    assert.deepEqual({ entries: entries(), columns: columns() }, before)
+    assert.ok(before.entries.flat().length > MANY + CALLS / 2)
+    assert.deepEqual(
+      [...examineFolder(at.folder, { full: true })].filter(({ level }) => level === 'problem'),
+      [],
+    )
+  })
+
+  it('finds its calls by session, by the id of their source, and by agent', async () => {
+    age()
+    const store = await at.open()
+    const story = await store.findBySession({ accountId: ALICE, sessionId: 'story' })
+    assert.deepEqual(story.map(({ callUuid }) => callUuid).sort(), [uuidOf(5000), uuidOf(5001)])
+    assert.equal((await store.findBySourceId({ accountId: ALICE, sourceId: '17' })).length, 1)
+    assert.equal((await store.findBySourceId({ accountId: ALICE, sourceId: 'x' }))[0]?.callUuid, uuidOf(5000))
+    const spoke = await everyCall(store, { op: 'member', field: 'center.agents.id', value: 77 })
+    assert.deepEqual(
+      spoke.map(({ callUuid }) => callUuid),
+      [uuidOf(5001)],
+    )
+  })
+
+  it('has no call types but stated ones until they are derived anew', async () => {
+    const first = await at.open()
+    const before = await everyCall(first)
+    await first.close()
+    age()
+    const store = await at.open()
+    const plain = await everyCall(store, { op: 'eq', field: 'callUuid', value: uuidOf(5000) })
+    assert.deepEqual(plain[0]?.callTypes, [])
+    const callUuids = before.map(({ callUuid }) => callUuid)
+    const changed = await store.rederive({ accountId: ALICE, callUuids, paths: ['center.callTypes'] })
+    assert.ok(changed > CALLS / 8, `${changed} changed`)
+    const unnumbered = (calls: typeof before) => calls.map((call) => ({ ...call, changeSeq: 0 }))
+    assert.deepEqual(unnumbered(await everyCall(store)), unnumbered(before))
+    assert.equal(await store.rederive({ accountId: ALICE, callUuids, paths: ['center.callTypes'] }), 0)
+  })
+
+  it('is left as it was when it cannot be brought up to date, and can be tried again', async () => {
+    age()
+    const [, segment = ''] = files()
+    const readable = open(segment, (db) => {
+      const last = 'WHERE doc IS NOT NULL ORDER BY account DESC, started_at DESC, id DESC LIMIT 1'
+      const row = db.prepare(`SELECT id, doc FROM calls ${last}`).get() as { id: number; doc: string }
+      db.prepare('UPDATE calls SET doc = ? WHERE id = ?').run('{', row.id)
+      return row
+    })
+    await assert.rejects(at.open(), /JSON/)
+    open(segment, (db) => {
+      assert.equal(db.prepare('PRAGMA user_version').get()?.user_version, 1)
+      assert.deepEqual(db.prepare("SELECT name FROM sqlite_schema WHERE name = 'member'").all(), [])
+      assert.throws(() => db.prepare('SELECT number_id FROM calls'))
+      db.prepare('UPDATE calls SET doc = ? WHERE id = ?').run(readable.doc, readable.id)
+    })
+    const store = await at.open()
+    assert.equal((await store.stats()).calls, CALLS + 3)
+  })
+})
