@@ -3,7 +3,12 @@ import { dirname, join } from 'node:path'
 import { byUuid } from './by-uuid.ts'
 import { disk } from './disk.ts'
 import { exportCsv } from './export.ts'
-import { ingest } from './ingest.ts'
+import { ingest, ingestCenter } from './ingest.ts'
+import { listByAgent } from './list-by-agent.ts'
+import { listByCallType } from './list-by-call-type.ts'
+import { listByContactList } from './list-by-contact-list.ts'
+import { listByDirection } from './list-by-direction.ts'
+import { listBySurvey } from './list-by-survey.ts'
 import { listFiltered, listFilteredPlivo } from './list-filtered.ts'
 import { listUnfiltered } from './list-unfiltered.ts'
 import { number } from './number.ts'
@@ -19,10 +24,14 @@ import { Load } from './rig/load.ts'
 import { busyWarning, machineOf } from './rig/machine.ts'
 import { type BenchOptions, HELP, OptionError, readOptions } from './rig/options.ts'
 import { writePerformanceDoc } from './rig/performance-doc.ts'
-import { planFor } from './rig/plan.ts'
+import { planFor, storedCalls, TENANT_KINDS, type TenantKind } from './rig/plan.ts'
 import { type BenchResult, resultMarkdown, resultText, tenantCalls } from './rig/result.ts'
 import { type Row, rowsOf } from './rig/row.ts'
 import { visible } from './visible.ts'
+import { visibleStream } from './visible-stream.ts'
+
+/** What stores the calls, each kind before it is asked for: asked first, where it is asked at all. */
+const STORING: Record<TenantKind, Question> = { plain: ingest, center: ingestCenter }
 
 /** In the order of asking: what only reads comes first, what stores more or kills comes last. */
 export const QUESTIONS: readonly Question[] = [
@@ -30,6 +39,11 @@ export const QUESTIONS: readonly Question[] = [
   listFiltered,
   listFilteredPlivo,
   listUnfiltered,
+  listByDirection,
+  listByAgent,
+  listByCallType,
+  listByContactList,
+  listBySurvey,
   bigTotal,
   bigFiltered,
   deepPage,
@@ -37,6 +51,7 @@ export const QUESTIONS: readonly Question[] = [
   byUuid,
   exportCsv,
   visible,
+  visibleStream,
   restart,
 ]
 
@@ -54,7 +69,8 @@ export async function runBench(
   if (options.postgres && postgres === null)
     say('PostgreSQL is not installed here (Debian: postgresql-15), so Calltrail is measured alone.')
   const asked = QUESTIONS.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
-  sayNeeds(options, { postgres: postgres !== null, questions: asked.length, say })
+  const overHttp = asksIngest(options)
+  sayNeeds(options, { postgres: postgres !== null, questions: asked.length, overHttp, say })
   const machine = machineOf(options.folder, postgres?.version ?? null)
   const warning = busyWarning(machine)
   if (warning !== null) say(warning)
@@ -67,9 +83,20 @@ export async function runBench(
     started.push(ours)
     const theirs = postgres && (await startPostgres({ bin: postgres.bin, folder: join(folder, 'postgres'), plan }))
     if (theirs !== null) started.push(theirs)
-    const rows = await unlessAborted(signal, askAll({ plan, options, ours, theirs, load, say }, asked))
+    const rows = await unlessAborted(
+      signal,
+      askAll({ plan, options, ours, theirs, load, stored: { plain: [], center: [] }, say }, asked),
+    )
     const tookS = (Date.now() - startedAt.getTime()) / 1000
-    return { startedAt: startedAt.toISOString(), tookS, machine, options, tenants: tenantCalls(plan), rows }
+    return {
+      startedAt: startedAt.toISOString(),
+      tookS,
+      machine,
+      options,
+      tenants: tenantCalls(plan),
+      filled: !overHttp,
+      rows,
+    }
   } finally {
     load.stop()
     for (const side of started) await side.stop()
@@ -88,10 +115,11 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 function sayNeeds(
   options: BenchOptions,
-  { postgres, questions, say }: { postgres: boolean; questions: number; say: (line: string) => void },
+  given: { postgres: boolean; questions: number; overHttp: boolean; say: (line: string) => void },
 ): void {
+  const { say, ...run } = given
   const { calls, rounds, seconds, folder } = options
-  const needs = needsOf({ calls, postgres, questions, rounds, seconds })
+  const needs = needsOf({ calls, rounds, seconds, ...run })
   const free = freeBytes(folder)
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
   const minutes = Math.ceil(needs.seconds / 60)
@@ -107,15 +135,43 @@ async function askAll(bench: Bench, asked: readonly Question[]): Promise<Row[]> 
     const { asks, figures } = question
     rows.push(...rowsOf({ question: asks, of: question.of(bench.plan), figures }, await question.run(bench)))
   }
-  await ask(ingest)
-  for (const side of sidesOf(bench)) await side.settle()
+  const overHttp = asksIngest(bench.options)
+  for (const kind of TENANT_KINDS) {
+    await bench.load.run('plan', { plan: bench.plan, kind })
+    if (overHttp) await ask(STORING[kind])
+    else await fill(bench, kind)
+    for (const side of sidesOf(bench)) {
+      if (overHttp) await side.settle()
+      bench.stored[kind].push(await side.diskBytes())
+    }
+  }
+  if (!overHttp) for (const side of sidesOf(bench)) await side.start()
   for (const question of asked) await ask(question)
   return rows
 }
 
+/** Whether the calls are stored over HTTP and that is measured; else they are filled in, which is faster. */
+function asksIngest({ only }: Pick<BenchOptions, 'only'>): boolean {
+  return only.length === 0 || Object.values(STORING).some(({ name }) => only.includes(name))
+}
+
+/** Both sides at once: each has cores to spare while it waits. */
+async function fill(bench: Bench, kind: TenantKind): Promise<void> {
+  const calls = storedCalls(bench.plan, kind)
+  bench.say(`filling both sides with ${calls.toLocaleString('en')} ${kind} calls`)
+  const startedMs = performance.now()
+  await Promise.all(
+    sidesOf(bench).map(async (side) => {
+      await side.fill(kind, { raw: bench.options.only.includes(disk.name) })
+      const seconds = (performance.now() - startedMs) / 1000
+      bench.say(`  ${side.name} has them after ${Math.round(seconds)} s, ${Math.round(calls / seconds)} a second`)
+    }),
+  )
+}
+
 /** Runs the benchmark as a command and returns its exit code: 2 for wrong arguments, 1 for anything else. */
 export async function benchCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const names = [ingest, ...QUESTIONS].map(({ name }) => name)
+  const names = [...Object.values(STORING), ...QUESTIONS].map(({ name }) => name)
   try {
     const options = readOptions(args, names)
     if (options === null) {
@@ -127,13 +183,17 @@ export async function benchCommand(args: readonly string[], signal: AbortSignal)
       mkdirSync(dirname(options.json), { recursive: true })
       writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
     }
-    if (options.writeDocs) writePerformanceDoc(resultMarkdown(result))
+    if (options.writeDocs) writePerformanceDoc(resultMarkdown(result), { asks: asksOf(result) })
     console.log(options.markdown ? resultMarkdown(result) : resultText(result))
     return 0
   } catch (error) {
     console.error(error instanceof OptionError || signal.aborted ? (error as Error).message : error)
     return error instanceof OptionError ? 2 : 1
   }
+}
+
+function asksOf({ options, rows }: BenchResult): readonly string[] | 'everything' {
+  return options.only.length === 0 ? 'everything' : [...new Set(rows.map(({ question }) => question))]
 }
 
 if (import.meta.main) {

@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { ingest } from '../bench/ingest.ts'
+import { disk } from '../bench/disk.ts'
+import { ingest, ingestCenter } from '../bench/ingest.ts'
+import { listByCallType } from '../bench/list-by-call-type.ts'
 import type { BenchResult } from '../bench/rig/result.ts'
 import { QUESTIONS } from '../bench/run.ts'
 
 const RUN = fileURLToPath(new URL('../bench/run.ts', import.meta.url))
+
+const SIZE = ['--calls', '2000', '--rounds', '1', '--seconds', '0.1', '--without-postgres']
 
 interface Ended {
   code: number | null
@@ -39,8 +43,7 @@ describe('npm run bench', () => {
   before(async () => {
     mkdirSync(scratch)
     const json = join(folder, 'out', 'bench.json')
-    const size = ['--calls', '2000', '--rounds', '1', '--seconds', '0.1', '--without-postgres']
-    ended = await bench(...size, '--folder', scratch, '--json', json)
+    ended = await bench(...SIZE, '--folder', scratch, '--json', json)
     assert.equal(ended.code, 0, ended.stderr)
     result = JSON.parse(readFileSync(json, 'utf8')) as BenchResult
   })
@@ -50,7 +53,7 @@ describe('npm run bench', () => {
     const measured = result.rows.filter(({ ours }) => ours !== null)
     assert.deepEqual(
       [...new Set(measured.map(({ question }) => question))],
-      [ingest, ...QUESTIONS].map(({ asks }) => asks),
+      [ingest, ingestCenter, ...QUESTIONS].map(({ asks }) => asks),
     )
     for (const { ours } of measured) assert.ok((ours?.median ?? 0) > 0)
   })
@@ -68,9 +71,20 @@ describe('npm run bench', () => {
     assert.deepEqual(readdirSync(scratch), [])
   })
 
+  it('asks only what is named, of calls that it fills in without measuring that', async () => {
+    const json = join(folder, 'only.json')
+    const only = [disk, listByCallType].flatMap(({ name }) => ['--only', name])
+    const { code, stderr } = await bench(...SIZE, ...only, '--folder', scratch, '--json', json)
+    assert.equal(code, 0, stderr)
+    const { rows, filled } = JSON.parse(readFileSync(json, 'utf8')) as BenchResult
+    assert.deepEqual([...new Set(rows.map(({ question }) => question))], [disk.asks, listByCallType.asks])
+    assert.equal(filled, true)
+    assert.deepEqual(readdirSync(scratch), [])
+  })
+
   it('refuses what it does not know, with exit code 2', async () => {
     const { code, stderr } = await bench('--only', 'nothing')
     assert.equal(code, 2)
-    assert.match(stderr, /--only nothing: must be one of ingest, disk, /)
+    assert.match(stderr, /--only nothing: must be one of ingest, ingest-center, disk, /)
   })
 })

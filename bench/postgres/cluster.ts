@@ -100,8 +100,9 @@ export class Cluster {
     appendFileSync(join(this.#data, 'postgresql.conf'), lines.join(''))
   }
 
-  /** Starts the server and returns once it takes connections. */
+  /** Starts the server unless it runs, and returns once it takes connections. */
   async start(): Promise<void> {
+    if (this.#program !== null && !this.#program.hasEnded) return
     const program = new Program({
       file: join(this.#bin, 'postgres'),
       args: ['-D', this.#data],

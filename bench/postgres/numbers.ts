@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 
 const BLOCK = 1000
 
@@ -13,7 +13,7 @@ export class Numbers {
   }
 
   /** Makes sure that `count` numbers can be taken. */
-  async reserve(client: ClientBase, count: number): Promise<void> {
+  async reserve(client: ClientBase | Pool, count: number): Promise<void> {
     if (this.#left >= count) return
     // Numbers left over are skipped: a block is only whole.
     const blocks = Math.ceil(count / BLOCK)

@@ -8,8 +8,9 @@ import type { Plan } from '../rig/plan.ts'
 import { answering, freePort, Program } from '../rig/server-process.ts'
 import { type Side, serverEnvironment } from '../rig/side.ts'
 import { Cluster } from './cluster.ts'
-import { SCHEMA } from './schema.ts'
+import { INDEXES, TABLES, WITHOUT_INDEXES } from './schema.ts'
 
+const FILL = fileURLToPath(new URL('./fill-process.ts', import.meta.url))
 const SERVER = fileURLToPath(new URL('./server.ts', import.meta.url))
 
 /** The other side: a cluster of its own and our HTTP server over it. */
@@ -32,25 +33,42 @@ export async function startPostgres(given: { bin: string; folder: string; plan: 
   }
   const server = () => program as Program
   try {
-    await cluster.query(SCHEMA)
+    await cluster.query(TABLES, ...INDEXES)
     await startServer()
   } catch (error) {
     await cluster.crash()
     throw error
   }
-  return {
+  const side: Side = {
     name: 'PostgreSQL',
     origin,
     get serverPid() {
       return server().pid
     },
+    /** Before the indexes are made where there is nothing yet, as every manual of PostgreSQL advises. */
+    async fill(kind, { raw }) {
+      await server().end('SIGTERM')
+      const [calls] = await cluster.query('SELECT 1 FROM calls LIMIT 1')
+      if (calls === undefined) await cluster.query(...WITHOUT_INDEXES)
+      await new Program({
+        file: execPath,
+        args: [FILL, JSON.stringify({ reach: cluster.reach, plan, kind, raw })],
+        env,
+      }).done()
+      if (calls === undefined) await cluster.query(...INDEXES)
+      await side.settle()
+    },
     /** What autovacuum and the next checkpoint would have done. */
     async settle() {
-      await cluster.query('VACUUM (ANALYZE) calls', 'VACUUM (ANALYZE) raw_reports', 'CHECKPOINT')
+      await cluster.query(
+        ...['calls', 'call_members', 'raw_reports'].map((table) => `VACUUM (ANALYZE) ${table}`),
+        'CHECKPOINT',
+      )
     },
     async diskBytes() {
       const [row] = await cluster.query(
-        `SELECT pg_total_relation_size('calls')::float8 AS calls, pg_total_relation_size('raw_reports')::float8 AS raw`,
+        `SELECT pg_total_relation_size('calls')::float8 + pg_total_relation_size('call_members') AS calls,
+          pg_total_relation_size('raw_reports')::float8 AS raw`,
       )
       return { calls: row?.calls as number, raw: row?.raw as number }
     },
@@ -66,4 +84,5 @@ export async function startPostgres(given: { bin: string; folder: string; plan: 
       await cluster.stop()
     },
   }
+  return side
 }

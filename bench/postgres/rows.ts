@@ -2,12 +2,20 @@ import type { CustomTypesConfig } from 'pg'
 import { types } from 'pg'
 import { assemble } from '../../src/record/assemble.ts'
 import type { CallRecord } from '../../src/record/call-record.ts'
+import type { Facts } from '../../src/record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../src/record/identity.ts'
 import { ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowStated } from '../../src/store/sqlite/row.ts'
+import { CENTER_COLUMNS, centerColumns, type Member, membersOf } from './center.ts'
 
 /** Both sides hold a call in the same columns, so that the same code writes and reads the rows. */
 export const COLUMNS = ROW_COLUMNS.join(', ')
 
+/** Columns that are written: those of a contact centre's call are for searching and never read. */
+export const WRITTEN_COLUMNS = [...ROW_COLUMNS, ...CENTER_COLUMNS]
+
+const FLAGS = ROW_COLUMNS.indexOf('flags')
+const ID = ROW_COLUMNS.indexOf('id')
+const ACCOUNT = ROW_COLUMNS.indexOf('account')
 const UUID = ROW_COLUMNS.indexOf('uuid')
 const INT8 = 20
 const JSONB = 3802
@@ -27,11 +35,17 @@ export function rowOf(columns: unknown[]): Row {
   return columns as Row
 }
 
-/** A row as COPY takes it. */
-export function columnsOf(row: Row): Row {
-  const columns = [...row]
+/** A call as it is written: its row, in the order of `WRITTEN_COLUMNS`, and its members. */
+export function writtenOf(row: Row, given: { facts: Facts; derived: Facts }): { columns: Row; members: Member[] } {
+  const columns = [...row, ...centerColumns(row[FLAGS] as number, given)]
   columns[UUID] = bytesToUuid(row[UUID] as Uint8Array)
-  return columns
+  return { columns, members: writtenMembers(row, given.facts) }
+}
+
+/** The rows of `call_members` that are written with a row. */
+export function writtenMembers(row: Row, facts: Facts): Member[] {
+  const [account, id, flags] = [row[ACCOUNT] as number, row[ID] as number, row[FLAGS] as number]
+  return membersOf(facts, { account, id, flags })
 }
 
 export function recordOf(accountId: string, row: Row, sourceName: (ref: number) => string): CallRecord {

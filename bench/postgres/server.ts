@@ -19,9 +19,9 @@ const calls = await openPostgresStore({
   reach: JSON.parse(process.argv[2] ?? '') as Reach,
   deriveModule: new URL('../../src/ingest/derive.ts', import.meta.url).href,
   settingsOf: (accountId) => {
-    const account = directory.account(accountId)
-    if (account === null) throw new Error(`there is no account ${accountId}`)
-    return account.settings
+    const settings = directory.derivingSettings(accountId)
+    if (settings === null) throw new Error(`there is no account ${accountId}`)
+    return settings
   },
 })
 const app = await buildApp({

@@ -4,16 +4,20 @@ import type { CallRecord } from '../../src/record/call-record.ts'
 import type { Report } from '../../src/record/report.ts'
 import type { CallPage, CallStore, ChangesPage, Outcome, SettingsOf, StoreStats } from '../../src/store/call-store.ts'
 import { TooManyToSortError } from '../../src/store/call-store.ts'
-import { type CallQuery, MAX_SORTED, type Scalar } from '../../src/store/query.ts'
+import type { CallQuery, Scalar } from '../../src/store/query.ts'
 import { ROW_COLUMNS } from '../../src/store/sqlite/row.ts'
 import type { Reach } from './cluster.ts'
 import { Names } from './names.ts'
 import { COLUMNS, ROW_TYPES, recordOf, rowOf } from './rows.ts'
-import { orderOf, Values, whereOf } from './where.ts'
+import { Search } from './search.ts'
+import { columnOf } from './where.ts'
 import { answerOf, WriteQueue } from './write-queue.ts'
 
 const SCAN_ROWS = 1000
 const READERS = 4
+/** Most legs of a session, and calls of one source id. */
+const MOST_FOUND = 1000
+const ACCOUNT = ROW_COLUMNS.indexOf('account')
 const ID = ROW_COLUMNS.indexOf('id')
 const SOURCE = ROW_COLUMNS.indexOf('source')
 const SORT = ROW_COLUMNS.length
@@ -74,38 +78,45 @@ class PostgresStore implements CallStore {
     return call
   }
 
+  async findBySession({ accountId, sessionId }: { accountId: string; sessionId: string }): Promise<CallRecord[]> {
+    return this.#withText(accountId, 'sessionId', sessionId)
+  }
+
+  async findBySourceId({ accountId, sourceId }: { accountId: string; sourceId: string }): Promise<CallRecord[]> {
+    return this.#withText(accountId, 'sourceId', sourceId)
+  }
+
+  async #withText(accountId: string, field: 'sessionId' | 'sourceId', text: string): Promise<CallRecord[]> {
+    const account = await this.#account(accountId)
+    if (account === null) return []
+    const where = `account = $1 AND ${columnOf(field)} = $2 ORDER BY started_at, id LIMIT ${MOST_FOUND}`
+    return this.#records(accountId, await this.#rows(`SELECT ${COLUMNS} FROM calls WHERE ${where}`, [account, text]))
+  }
+
   async list(query: CallQuery): Promise<CallPage> {
     const account = await this.#account(query.accountId)
     if (account === null) return { calls: [], total: query.total ? 0 : null, next: null }
-    const values = new Values()
-    const sort = orderOf(query.order.by)
-    const matching = this.#matching(query, account, { sort, values })
-    const limits = query.order.by === 'startedAtUs' || query.order.by === 'endedAtUs' ? null : MAX_SORTED
-    if (limits !== null) {
-      const matches = await this.#count(matching, values)
-      if (matches > limits) throw new TooManyToSortError(matches)
+    const search = new Search(query, { account, sources: this.#sources })
+    if (search.mostSorted !== null) {
+      const matches = await this.#count(search)
+      if (matches > search.mostSorted) throw new TooManyToSortError(matches)
     }
-    const counted = [...values.list]
-    const page = pageOf(query, { sort, matching, values })
-    // Both in one statement see the same calls.
-    const total = query.total ? `(SELECT count(*) ${matching})` : 'NULL'
-    const rows = await this.#rows(`SELECT page.*, ${total} FROM (${page}) AS page`, values.list)
+    const page = search.page()
+    const rows = await this.#rows(page.text, page.values)
     const calls = await this.#records(query.accountId, rows.slice(0, query.limit))
     const last = rows[query.limit - 1]
+    const { blanks = false, thenBy = [] } = query.order
+    const more = rows.length > query.limit && last !== undefined && !blanks && thenBy.length === 0
     return {
       calls,
-      total: query.total ? Number(rows[0]?.[SORT + 1] ?? (await this.#count(matching, { list: counted }))) : null,
-      next: rows.length > query.limit && last ? { value: last[SORT] as Scalar, id: last[ID] as number } : null,
+      total: query.total ? Number(rows[0]?.[SORT + 1] ?? (await this.#count(search))) : null,
+      next: more ? { value: last[SORT] as Scalar, id: last[ID] as number } : null,
     }
   }
 
-  #matching(query: CallQuery, account: number, { sort, values }: { sort: string; values: Values }): string {
-    const own = `FROM calls WHERE account = ${values.bind(account)} AND ${sort} IS NOT NULL`
-    return query.where === null ? own : `${own} AND ${whereOf(query.where, values, this.#sources)}`
-  }
-
-  async #count(matching: string, { list }: { list: unknown[] }): Promise<number> {
-    return Number((await this.#rows(`SELECT count(*) ${matching}`, list))[0]?.[0])
+  async #count(search: Search): Promise<number> {
+    const { text, values } = search.count()
+    return Number((await this.#rows(text, values))[0]?.[0])
   }
 
   async *scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]> {
@@ -133,11 +144,39 @@ class PostgresStore implements CallStore {
     return { calls, next: calls.at(-1)?.changeSeq ?? after }
   }
 
+  async lastChange(accountId: string): Promise<number> {
+    const account = await this.#account(accountId)
+    if (account === null) return 0
+    return Number((await this.#rows('SELECT coalesce(max(seq), 0) FROM calls WHERE account = $1', [account]))[0]?.[0])
+  }
+
+  async silent({ updatedBeforeUs, limit }: { updatedBeforeUs: number; limit: number }): Promise<CallRecord[]> {
+    const updated = columnOf('updatedAtUs')
+    const where = `ended_at IS NULL AND ${updated} < $1 ORDER BY ${updated}, id LIMIT $2`
+    const rows = await this.#rows(`SELECT ${COLUMNS} FROM calls WHERE ${where}`, [updatedBeforeUs, limit])
+    if (rows.some((row) => this.#accounts.nameOf(row[ACCOUNT] as number) === '')) await this.#accounts.load()
+    const calls: CallRecord[] = []
+    for (const row of rows) calls.push(...(await this.#records(this.#accounts.nameOf(row[ACCOUNT] as number), [row])))
+    return calls
+  }
+
+  rederive(given: { accountId: string; callUuids: readonly string[]; paths: readonly string[] }): Promise<number> {
+    return this.#queue.rederive(given)
+  }
+
+  watch(listener: (changed: ReadonlyMap<string, number>) => void): () => void {
+    return this.#queue.watch(listener)
+  }
+
   async rawReports(key: { accountId: string; callUuid: string }): Promise<string[]> {
     const call = await this.find(key)
     if (call === null) return []
     const rows = await this.#rows('SELECT raw FROM raw_reports WHERE call_id = $1 ORDER BY arrived_at', [call.id])
     return rows.map(([raw]) => raw as string)
+  }
+
+  async liveCalls(): Promise<number> {
+    return Number((await this.#rows('SELECT count(*) FROM calls WHERE ended_at IS NULL', []))[0]?.[0])
   }
 
   async stats(): Promise<StoreStats> {
@@ -171,17 +210,4 @@ class PostgresStore implements CallStore {
     if (!rows.every(known)) await this.#sources.load()
     return rows.map((row) => recordOf(accountId, rowOf(row), (ref) => this.#sources.nameOf(ref)))
   }
-}
-
-function pageOf(query: CallQuery, given: { sort: string; matching: string; values: Values }): string {
-  const { sort, matching, values } = given
-  const direction = query.order.descending ? 'DESC' : 'ASC'
-  const { after } = query
-  const beyond = after
-    ? ` AND (${sort}, id) ${query.order.descending ? '<' : '>'} (${values.bind(after.value)}, ${values.bind(after.id)})`
-    : ''
-  return (
-    `SELECT ${COLUMNS}, ${sort} AS sort_value ${matching}${beyond} ORDER BY ${sort} ${direction}, id ${direction} ` +
-    `LIMIT ${values.bind(query.limit + 1)} OFFSET ${values.bind(query.offset ?? 0)}`
-  )
 }

@@ -1,17 +1,40 @@
-import { STATES } from '../../src/record/call-record.ts'
-import { type Expr, FIELDS, type Field, type Leaf, type OrderField, type Scalar } from '../../src/store/query.ts'
+import { CALL_TYPES, STATES } from '../../src/record/call-record.ts'
+import { type Expr, FIELDS, type Field, type Leaf, type ListField, type Scalar } from '../../src/store/query.ts'
 import { docKey } from '../../src/store/sqlite/doc-keys.ts'
 import { CODED, FLAG } from '../../src/store/sqlite/row.ts'
+import { CENTER_FIELDS, MEMBER_KINDS } from './center.ts'
 import type { Names } from './names.ts'
 
 /** Gathers the values of a statement and gives each its `$n`. */
 export class Values {
-  readonly list: unknown[] = []
+  readonly list: unknown[]
+
+  constructor(list: unknown[] = []) {
+    this.list = list
+  }
 
   bind(value: unknown): string {
     this.list.push(value)
     return `$${this.list.length}`
   }
+
+  /** A number of any size beside a column of any width: a cast only where the column's own type could not hold it. */
+  bindScalar(value: Scalar): string {
+    return `${this.bind(value)}${castOf([value])}`
+  }
+
+  bindList(values: readonly Scalar[]): string {
+    const cast = castOf(values)
+    return `${this.bind(values)}${cast === '' ? '' : `${cast}[]`}`
+  }
+}
+
+const SMALL = 32_767
+
+function castOf(values: readonly Scalar[]): string {
+  const numbers = values.filter((value) => typeof value === 'number')
+  if (numbers.every((value) => Number.isInteger(value) && Math.abs(value) <= SMALL)) return ''
+  return numbers.every(Number.isSafeInteger) ? '::bigint' : '::double precision'
 }
 
 const COLUMNS: Partial<Record<Field, string>> = {
@@ -43,6 +66,7 @@ const COLUMNS: Partial<Record<Field, string>> = {
   onTrunk: `(flags & ${FLAG.onTrunk} <> 0)`,
   'trunk.srtp': yesNo(FLAG.srtpShift),
   'trunk.secure': yesNo(FLAG.secureShift),
+  ...CENTER_FIELDS,
 }
 
 function yesNo(shift: number): string {
@@ -57,7 +81,8 @@ function codesOf(field: Field, sources: Names): { column: string; codes: [string
   return { column: 'source', codes: [...sources.names()].map((name) => [name, sources.refOf(name) as number]) }
 }
 
-function columnOf(field: Field): string {
+/** How a field reads in SQL. */
+export function columnOf(field: Field): string {
   const column = COLUMNS[field]
   if (column !== undefined) return column
   const text = `(doc->>'${docKey(field)}')`
@@ -74,26 +99,48 @@ export function whereOf(expr: Expr, values: Values, sources: Names): string {
     case 'not':
       return `NOT coalesce(${whereOf(expr.of, values, sources)}, false)`
     case 'member':
-      return `coalesce(doc->'${docKey(expr.field)}' ? ${values.bind(expr.value)}, false)`
+      return memberOf(expr, values)
     default:
       return leafOf(expr, values, sources)
   }
+}
+
+function memberOf({ field, value }: { field: ListField; value: string | number }, values: Values): string {
+  if (field === 'tags') return `coalesce(doc->'${docKey(field)}' ? ${values.bind(value)}, false)`
+  if (field === 'callTypes') {
+    const bit = (CALL_TYPES as readonly unknown[]).indexOf(value)
+    return bit < 0 ? 'false' : `(coalesce(call_types, 0) & ${1 << bit} <> 0)`
+  }
+  const key = memberKey({ field, value })
+  if (key === null) return 'false'
+  const same = MEMBER_OF_CALL.map((name) => `member.${name} = calls.${name}`).join(' AND ')
+  return `EXISTS (SELECT 1 FROM call_members AS member WHERE ${same} AND kind = ${key.kind} AND ref = ${values.bind(key.ref)})`
+}
+
+const MEMBER_OF_CALL = ['account', 'started_at', 'id'] as const
+
+/** Where `call_members` has what is asked for; null where no call can have it. */
+export function memberKey(given: { field: ListField; value: string | number }): { kind: number; ref: number } | null {
+  const kind = MEMBER_KINDS[given.field]
+  if (kind === undefined || !Number.isSafeInteger(given.value)) return null
+  return { kind, ref: given.value as number }
 }
 
 function leafOf(leaf: Leaf, values: Values, sources: Names): string {
   const coded = codesOf(leaf.field, sources)
   if (coded !== null) return codedOf(leaf, coded)
   const column = columnOf(leaf.field)
+  if (isTextLeaf(leaf) && FIELDS[leaf.field] !== 'text') return 'false'
   switch (leaf.op) {
     case 'eq':
       if (leaf.value === null) return `${column} IS NULL`
-      return rightKind(leaf.field, leaf.value) ? `${column} = ${values.bind(leaf.value)}` : 'false'
+      return rightKind(leaf.field, leaf.value) ? `${column} = ${values.bindScalar(leaf.value)}` : 'false'
     case 'ne':
       if (leaf.value === null) return `${column} IS NOT NULL`
-      return rightKind(leaf.field, leaf.value) ? `${column} IS DISTINCT FROM ${values.bind(leaf.value)}` : 'true'
+      return rightKind(leaf.field, leaf.value) ? `${column} IS DISTINCT FROM ${values.bindScalar(leaf.value)}` : 'true'
     case 'in': {
       const fitting = leaf.values.filter((value) => rightKind(leaf.field, value))
-      return fitting.length === 0 ? 'false' : `${column} = ANY(${values.bind(fitting)})`
+      return fitting.length === 0 ? 'false' : `${column} = ANY(${values.bindList(fitting)})`
     }
     case 'prefix':
       return `starts_with(${column}::text, ${values.bind(leaf.value)})`
@@ -103,8 +150,12 @@ function leafOf(leaf: Leaf, values: Values, sources: Names): string {
       return `strpos(${column}::text, ${values.bind(leaf.value)}) > 0`
     default:
       if (!rightKind(leaf.field, leaf.value)) return 'false'
-      return `${column} ${COMPARE[leaf.op]} ${values.bind(leaf.value)}`
+      return `${column} ${COMPARE[leaf.op]} ${values.bindScalar(leaf.value)}`
   }
+}
+
+function isTextLeaf({ op }: Leaf): boolean {
+  return op === 'prefix' || op === 'suffix' || op === 'contains'
 }
 
 const COMPARE = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
@@ -149,9 +200,4 @@ function nameFits(leaf: Leaf, name: string): boolean {
     case 'gte':
       return name >= leaf.value
   }
-}
-
-/** The sort expression of an order. */
-export function orderOf(by: OrderField): string {
-  return columnOf(by)
 }

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import pg from 'pg'
-import type { AccountSettings } from '../../src/record/account.ts'
+import type { DerivingSettings } from '../../src/record/account.ts'
 import type { Report } from '../../src/record/report.ts'
 import type { Derive, Outcome } from '../../src/store/call-store.ts'
 import type { Reach } from './cluster.ts'
@@ -9,11 +9,18 @@ import { ROW_TYPES } from './rows.ts'
 import { Writer } from './writer.ts'
 
 /** Settings come along when they are new or have changed. */
-export interface GroupToWrite {
-  reports: Report[]
-  settings: [string, AccountSettings][]
+export type Task = { settings: [string, DerivingSettings][] } & (
+  | { kind: 'append'; reports: Report[] }
+  | { kind: 'rederive'; accountId: string; callUuids: readonly string[]; paths: readonly string[] }
+)
+
+/** What a task did; `changed` has the last change of each account. No outcomes for a rederivation. */
+export interface Done {
+  outcomes: Outcome[]
+  changedCalls: number
+  changed: Map<string, number>
 }
-export type WriterAnswer = 'ready' | { outcomes: Outcome[] } | { error: unknown }
+export type WriterAnswer = 'ready' | Done | { error: unknown }
 
 const { reach, deriveModule } = workerData as { reach: Reach; deriveModule: string }
 const { derive } = (await import(deriveModule)) as { derive: Derive }
@@ -24,7 +31,7 @@ await client.connect()
 const accounts = new Names(pool, 'accounts')
 const sources = new Names(pool, 'sources')
 await Promise.all([accounts.load(), sources.load()])
-const settings = new Map<string, AccountSettings>()
+const settings = new Map<string, DerivingSettings>()
 const settingsOf = (accountId: string) => {
   const found = settings.get(accountId)
   if (found === undefined) throw new Error(`the writer was not told of the account ${accountId}`)
@@ -33,16 +40,17 @@ const settingsOf = (accountId: string) => {
 const writer = new Writer({ client, accounts, sources, derive, settingsOf })
 await writer.prepare()
 
-port.on('message', async (group: GroupToWrite | 'close') => {
-  if (group === 'close') {
+port.on('message', async (task: Task | 'close') => {
+  if (task === 'close') {
     await client.end()
     await pool.end()
     port.close()
     return
   }
-  for (const [accountId, value] of group.settings) settings.set(accountId, value)
+  for (const [accountId, value] of task.settings) settings.set(accountId, value)
   try {
-    port.postMessage({ outcomes: await writer.append(group.reports) } satisfies WriterAnswer)
+    const done = await (task.kind === 'append' ? writer.append(task.reports) : writer.rederive(task))
+    port.postMessage(done satisfies WriterAnswer)
   } catch (error) {
     port.postMessage({ error } satisfies WriterAnswer)
   }

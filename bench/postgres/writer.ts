@@ -1,23 +1,36 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Facts } from '../../src/record/facts.ts'
 import { type CallState, fold } from '../../src/record/merge.ts'
 import type { Report } from '../../src/record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../../src/store/call-store.ts'
-import { encodeRow, ROW_COLUMNS, type RowHead, rowHead, rowSource, rowState } from '../../src/store/sqlite/row.ts'
+import {
+  encodeRow,
+  type Row,
+  type RowHead,
+  rowFacts,
+  rowHead,
+  rowSource,
+  rowState,
+} from '../../src/store/sqlite/row.ts'
+import { MEMBER_COLUMNS, type Member } from './center.ts'
 import { copyLine } from './copy-text.ts'
 import type { Names } from './names.ts'
 import { Numbers } from './numbers.ts'
-import { COLUMNS, columnsOf, rowOf } from './rows.ts'
+import { COLUMNS, rowOf, WRITTEN_COLUMNS, writtenMembers, writtenOf } from './rows.ts'
+import type { Done, Task } from './writer-thread.ts'
 
 interface Touched {
   accountId: string
   head: RowHead
   state: CallState
-  stored: boolean
+  /** The row as the table has it; null for a call that it does not have yet. */
+  stored: Row | null
 }
 
-const keyOf = ({ accountId, callUuid }: { accountId: string; callUuid: string }) => `${accountId} ${callUuid}`
+type Key = Pick<Report, 'accountId' | 'callUuid'>
+const keyOf = ({ accountId, callUuid }: Key) => `${accountId} ${callUuid}`
 
 /**
  * Writes groups of reports, each in one transaction, on a connection of its own, and is the only one who does: that
@@ -48,34 +61,59 @@ export class Writer {
   }
 
   /** Stores the reports and returns once they are durable; nothing of them is stored when it throws. */
-  async append(reports: readonly Report[]): Promise<Outcome[]> {
+  async append(reports: readonly Report[]): Promise<Done> {
     await this.#accounts.ensure(reports.map(({ accountId }) => accountId))
     await this.#sources.ensure(reports.map(({ source }) => source))
-    const client = this.#client
-    await client.query('BEGIN')
-    try {
+    return this.#transaction(async () => {
       const touched = await this.#load(reports)
-      await this.#ids.reserve(client, reports.length)
-      await this.#changes.reserve(client, reports.length)
+      await this.#ids.reserve(this.#client, reports.length)
+      await this.#changes.reserve(this.#client, reports.length)
       const raw: string[] = []
       const changed = new Set<Touched>()
       const outcomes = reports.map((report) => this.#foldIn(report, { touched, changed, raw }))
-      const lines = { fresh: '', known: '' }
-      for (const call of changed) lines[call.stored ? 'known' : 'fresh'] += this.#line(call)
-      await this.#copy(`COPY calls (${COLUMNS}) FROM STDIN`, lines.fresh)
-      await this.#replace(lines.known)
+      const derived = (call: Touched) => this.#derive(call.state.facts, this.#settingsOf(call.accountId))
+      const last = await this.#write([...changed].map((call) => ({ call, derived: derived(call) })))
       await this.#copy('COPY raw_reports FROM STDIN', raw.join(''))
-      await client.query('COMMIT')
-      return outcomes
+      return { outcomes, changedCalls: changed.size, changed: last }
+    })
+  }
+
+  /** Derives the paths of the calls anew. Those that change by it are written, durably. */
+  async rederive(given: Pick<Extract<Task, { kind: 'rederive' }>, 'accountId' | 'callUuids' | 'paths'>): Promise<Done> {
+    const { accountId, callUuids, paths } = given
+    return this.#transaction(async () => {
+      const touched = await this.#load(callUuids.map((callUuid) => ({ accountId, callUuid })))
+      await this.#changes.reserve(this.#client, touched.size)
+      const changed: { call: Touched; derived: Facts }[] = []
+      for (const call of touched.values()) {
+        const was = this.#derivedOf(call)
+        const derived = { ...was }
+        const anew = this.#derive(call.state.facts, this.#settingsOf(accountId))
+        for (const path of paths) {
+          delete derived[path]
+          if (anew[path] !== undefined) derived[path] = anew[path]
+        }
+        if (!isDeepStrictEqual(derived, was)) changed.push({ call, derived })
+      }
+      return { outcomes: [], changedCalls: changed.length, changed: await this.#write(changed) }
+    })
+  }
+
+  async #transaction(work: () => Promise<Done>): Promise<Done> {
+    await this.#client.query('BEGIN')
+    try {
+      const done = await work()
+      await this.#client.query('COMMIT')
+      return done
     } catch (error) {
-      await client.query('ROLLBACK')
+      await this.#client.query('ROLLBACK')
       throw error
     }
   }
 
-  async #load(reports: readonly Report[]): Promise<Map<string, Touched>> {
-    const accounts = reports.map(({ accountId }) => this.#accounts.refOf(accountId))
-    const uuids = reports.map(({ callUuid }) => callUuid)
+  async #load(keys: readonly Key[]): Promise<Map<string, Touched>> {
+    const accounts = keys.map(({ accountId }) => this.#accounts.refOf(accountId))
+    const uuids = keys.map(({ callUuid }) => callUuid)
     const { rows } = await this.#client.query<unknown[]>({
       name: 'load',
       text: `SELECT ${COLUMNS} FROM calls JOIN
@@ -90,9 +128,19 @@ export class Writer {
       const head = { ...rowHead(row), source: rowSource(row) }
       const accountId = this.#accounts.nameOf(head.account)
       const state = rowState(row, this.#sources.nameOf(head.source))
-      touched.set(keyOf({ accountId, callUuid: head.callUuid }), { accountId, head, state, stored: true })
+      touched.set(keyOf({ accountId, callUuid: head.callUuid }), { accountId, head, state, stored: row })
     }
     return touched
+  }
+
+  /** Facts of a stored call, stated and derived. */
+  #factsOf(row: Row): Facts {
+    return rowFacts(row, this.#sources.nameOf(rowSource(row)))
+  }
+
+  #derivedOf({ stored, state }: Touched): Facts {
+    const facts = stored === null ? [] : Object.entries(this.#factsOf(stored))
+    return Object.fromEntries(facts.filter(([path]) => state.facts[path] === undefined))
   }
 
   #foldIn(
@@ -107,7 +155,7 @@ export class Writer {
       accountId,
       head: { account: this.#accounts.refOf(accountId) as number, source: 0, id: this.#ids.take(), seq: 0, callUuid },
       state,
-      stored: false,
+      stored: null,
     }
     call.state = state
     touched.set(keyOf(report), call)
@@ -116,18 +164,41 @@ export class Writer {
     return known === null ? 'stored' : 'updated'
   }
 
-  #line(call: Touched): string {
-    const { head, state, accountId } = call
-    const derived: Facts = this.#derive(state.facts, this.#settingsOf(accountId))
-    head.source = this.#sources.refOf(state.facts.source as string) as number
-    head.seq = this.#changes.take()
-    return copyLine(columnsOf(encodeRow({ head, state, raw: new Map() }, derived)))
+  /** Writes the calls and returns the last change of each account. */
+  async #write(changed: readonly { call: Touched; derived: Facts }[]): Promise<Map<string, number>> {
+    const last = new Map<string, number>()
+    const lines = { fresh: '', known: '', members: '' }
+    const gone: Member[] = []
+    for (const { call, derived } of changed) {
+      const { head, state, stored } = call
+      head.source = this.#sources.refOf(state.facts.source as string) as number
+      head.seq = this.#changes.take()
+      last.set(call.accountId, head.seq)
+      const row = encodeRow({ head, state, raw: new Map() }, derived)
+      const { columns, members } = writtenOf(row, { facts: state.facts, derived })
+      lines[stored === null ? 'fresh' : 'known'] += copyLine(columns)
+      const were = stored === null ? [] : writtenMembers(stored, this.#factsOf(stored))
+      if (isDeepStrictEqual(were, members)) continue
+      gone.push(...were)
+      for (const member of members) lines.members += copyLine(member)
+    }
+    await this.#copy(`COPY calls (${WRITTEN_COLUMNS.join(', ')}) FROM STDIN`, lines.fresh)
+    await this.#replace(lines.known)
+    await this.#remove(gone)
+    await this.#copy(`COPY call_members (${MEMBER_COLUMNS.join(', ')}) FROM STDIN`, lines.members)
+    return last
   }
 
   async #replace(lines: string): Promise<void> {
     if (lines === '') return
-    await this.#copy(`COPY changed (${COLUMNS}) FROM STDIN`, lines)
+    await this.#copy(`COPY changed (${WRITTEN_COLUMNS.join(', ')}) FROM STDIN`, lines)
     await this.#client.query({ name: 'replace', text: REPLACE })
+  }
+
+  async #remove(members: readonly Member[]): Promise<void> {
+    if (members.length === 0) return
+    const values = MEMBER_KEY.map((_, at) => members.map((member) => member[at]))
+    await this.#client.query({ name: 'remove members', text: REMOVE_MEMBERS, values })
   }
 
   async #copy(statement: string, lines: string): Promise<void> {
@@ -141,8 +212,13 @@ export class Writer {
   }
 }
 
-const REPLACE = `INSERT INTO calls (${COLUMNS}) SELECT ${COLUMNS} FROM changed
+const REPLACE = `INSERT INTO calls (${WRITTEN_COLUMNS.join(', ')}) SELECT ${WRITTEN_COLUMNS.join(', ')} FROM changed
   ON CONFLICT (account, uuid) DO UPDATE SET
-  ${ROW_COLUMNS.filter((name) => name !== 'account' && name !== 'uuid')
+  ${WRITTEN_COLUMNS.filter((name) => name !== 'account' && name !== 'uuid')
     .map((name) => `${name} = excluded.${name}`)
     .join(', ')}`
+
+const MEMBER_KEY = MEMBER_COLUMNS.slice(0, 5)
+const REMOVE_MEMBERS = `DELETE FROM call_members USING
+  unnest($1::integer[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS gone (${MEMBER_KEY.join(', ')})
+  WHERE ${MEMBER_KEY.map((name) => `call_members.${name} = gone.${name}`).join(' AND ')}`

@@ -8,17 +8,16 @@ import type { Side } from './side.ts'
 /** A side does not answer as it should: its figures would mean nothing. */
 export class WrongAnswerError extends Error {}
 
-/** Native paths are asked with a bearer key, Plivo's with the account and the key. */
-export function asking(tenant: Tenant, path: string): Asking {
-  const { accountId, key } = tenant
-  const authorization = path.startsWith('/calltrail/')
-    ? `Bearer ${key}`
-    : `Basic ${Buffer.from(`${accountId}:${key}`).toString('base64')}`
-  return { path, authorization }
+/** Native paths are asked with a bearer key, NectarDesk's with the key, Plivo's with the account and the key. */
+export function asking({ accountId, key }: Tenant, path: string): Asking {
+  if (path.startsWith('/calltrail/')) return { path, headers: { authorization: `Bearer ${key}` } }
+  if (path.startsWith('/api/')) return { path, headers: { 'access-token': key } }
+  const credentials = Buffer.from(`${accountId}:${key}`).toString('base64')
+  return { path, headers: { authorization: `Basic ${credentials}` } }
 }
 
-export async function answerOf(side: Side, { path, authorization }: Asking): Promise<Record<string, unknown>> {
-  const response = await request(side.origin + path, { headers: { authorization } })
+export async function answerOf(side: Side, { path, headers }: Asking): Promise<Record<string, unknown>> {
+  const response = await request(side.origin + path, { headers })
   const text = await response.body.text()
   if (response.statusCode !== 200)
     throw new WrongAnswerError(`${side.name} answers ${path} with ${response.statusCode}: ${text.slice(0, 300)}`)
@@ -46,18 +45,21 @@ export async function checkAnswers(bench: Bench, questions: readonly { asking: A
 }
 
 function totalOf({ total, meta }: Record<string, unknown>): unknown {
-  return total ?? (meta as { total_count?: unknown } | undefined)?.total_count
+  const { total_count, total: inMeta } = (meta ?? {}) as Record<string, unknown>
+  return total ?? total_count ?? inMeta
 }
 
-const OWN = new Set(['id', 'change_seq', 'received_at', 'updated_at', 'next_cursor', 'api_id'])
+const OWN = new Set(['change_seq', 'received_at', 'updated_at', 'next_cursor', 'api_id', 'original_call_id'])
 
 /** The answer without what depends on the order and the time of arrival. */
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable)
   if (typeof value !== 'object' || value === null) return value
+  // A call's id is its side's own; that of an agent or a contact list is not.
+  const isCall = 'call_uuid' in value || 'is_inbound' in value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !OWN.has(name))
+      .filter(([name]) => !OWN.has(name) && !(isCall && name === 'id'))
       .map(([name, inner]) => [name, comparable(inner)]),
   )
 }

@@ -3,7 +3,7 @@ import type { Asking } from './load-jobs.ts'
 import type { BothSamples, Budget, Figure } from './row.ts'
 
 /** Connections that ask at once for the figure of requests a second, unless a question says otherwise. */
-const CONNECTIONS = 4
+export const CONNECTIONS = 4
 
 /** The three figures of a request, with the budgets of those that have one. */
 export function requestFigures(budgets: { perS?: Budget[]; p50?: Budget[]; p99?: Budget[] }): Figure[] {

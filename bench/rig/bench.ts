@@ -1,6 +1,6 @@
 import type { Load } from './load.ts'
 import type { BenchOptions } from './options.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, TenantKind } from './plan.ts'
 import type { BothSamples, Figure, Samples } from './row.ts'
 import type { Side } from './side.ts'
 
@@ -12,8 +12,16 @@ export interface Bench {
   /** Null without PostgreSQL. */
   theirs: Side | null
   load: Load
+  /** What each side took on the disk once its calls of a kind were stored and settled, plain calls before the others. */
+  stored: Record<TenantKind, StoredBytes[]>
   /** Tells how far it has got. */
   say(line: string): void
+}
+
+/** Bytes of the calls with their indexes, and of their raw reports, of every kind stored so far. */
+export interface StoredBytes {
+  calls: number
+  raw: number
 }
 
 /** One question asked of speed: a file of its own in this folder's parent. */

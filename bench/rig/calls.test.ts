@@ -4,7 +4,7 @@ import { readReport } from '../../src/ingest/native/read-report.ts'
 import { defaultSettings } from '../../src/record/account.ts'
 import { readTime } from '../../src/record/time.ts'
 import { callAt, lateReportOf } from './calls.ts'
-import { planFor, spanFromUs, tenantsOf, windowFromUs } from './plan.ts'
+import { planFor, spanFromUs, storedCalls, tenantsOf, windowFromUs } from './plan.ts'
 
 const NOW_US = 1_705_328_928_000_000
 const plan = planFor({ calls: 10_000, seed: 1, nowUs: NOW_US })
@@ -58,18 +58,22 @@ describe('a call of the benchmark', () => {
 describe('a plan', () => {
   it('has as many calls as it was asked for, whatever their number', () => {
     for (const calls of [100, 2000, 99_999, 1_000_000, 10_000_000]) {
-      const { big, small } = planFor({ calls, seed: 1, nowUs: NOW_US })
-      assert.equal(
-        [big, ...small].reduce((sum, tenant) => sum + tenant.calls, 0),
-        calls,
-      )
+      const made = planFor({ calls, seed: 1, nowUs: NOW_US })
+      assert.equal(storedCalls(made, 'plain') + storedCalls(made, 'center'), calls)
     }
   })
 
-  it('gives a small tenant 33,000 calls in the window from a million on', () => {
+  it('gives a small tenant and a contact centre 33,000 calls in the window from a million on', () => {
     for (const calls of [1_000_000, 10_000_000]) {
-      const [first] = planFor({ calls, seed: 1, nowUs: NOW_US }).small
-      assert.ok(Math.abs((first?.calls ?? 0) * 0.75 - 33_000) < 2000)
+      const { small, centers } = planFor({ calls, seed: 1, nowUs: NOW_US })
+      for (const tenant of [small[0], centers[0]]) assert.ok(Math.abs((tenant?.calls ?? 0) * 0.75 - 33_000) < 2000)
+    }
+  })
+
+  it('makes every fourth tenant beside the big one a contact centre', () => {
+    for (const calls of [100, 1_000_000, 10_000_000]) {
+      const { small, centers } = planFor({ calls, seed: 1, nowUs: NOW_US })
+      assert.equal(centers.length, Math.floor((small.length + centers.length) / 4))
     }
   })
 

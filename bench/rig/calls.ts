@@ -77,10 +77,15 @@ function directionOf(share: number): 'outbound' | 'inbound' | 'internal' {
 
 /** One of twenty numbers that a tenant has. */
 function ownNumber(plan: Plan, { no }: Tenant, random: Random): string {
-  return numberOf(new Random(plan.seed, no, 1_000_000_000 + random.below(20)))
+  return ownNumberAt(plan, no, random.below(20))
 }
 
-function numberOf(random: Random): string {
+/** The tenant's own number at a place from 0 to 19. */
+export function ownNumberAt(plan: Plan, no: number, at: number): string {
+  return numberOf(new Random(plan.seed, no, 1_000_000_000 + at))
+}
+
+export function numberOf(random: Random): string {
   const { prefix, digits } = random.oneOf(PLACES)
   const most = 10 ** (digits - 1)
   return `${prefix}${2 * most + random.below(7 * most)}`
@@ -88,15 +93,24 @@ function numberOf(random: Random): string {
 
 function timesOf(plan: Plan, tenant: Tenant, given: { n: number; random: Random; answered: boolean }) {
   const { n, random, answered } = given
-  const stepUs = (SPAN_DAYS * 86_400 - MOST_TALK_S - 600) * (SECOND_US / tenant.calls)
-  const startedAtUs = Math.floor(spanFromUs(plan) + (n + random.share()) * stepUs)
+  const startedAtUs = startOf(plan, tenant, { n, random })
   const rangAtUs = startedAtUs + 200_000 + random.below(3_000_000)
   const answeredAtUs = rangAtUs + 500_000 + random.below(15_000_000)
-  const talkUs = Math.floor(-Math.log(1 - random.share()) * 120 * SECOND_US)
-  const endedAtUs = answered
-    ? answeredAtUs + Math.min(talkUs, MOST_TALK_S * SECOND_US) + 1
-    : rangAtUs + 1_000_000 + random.below(30_000_000)
+  const talkUs = talkOf(random)
+  const endedAtUs = answered ? answeredAtUs + talkUs + 1 : rangAtUs + 1_000_000 + random.below(30_000_000)
   return { startedAtUs, rangAtUs, answeredAtUs, endedAtUs }
+}
+
+/** When the n-th call of a tenant starts: evenly over the span, each in a step of its own. */
+export function startOf(plan: Plan, tenant: Tenant, { n, random }: { n: number; random: Random }): number {
+  const stepUs = (SPAN_DAYS * 86_400 - MOST_TALK_S - 600) * (SECOND_US / tenant.calls)
+  return Math.floor(spanFromUs(plan) + (n + random.share()) * stepUs)
+}
+
+/** Microseconds of talk: two minutes on average, most of them shorter. */
+export function talkOf(random: Random): number {
+  const talkUs = Math.floor(-Math.log(1 - random.share()) * 120 * SECOND_US)
+  return Math.min(talkUs, MOST_TALK_S * SECOND_US)
 }
 
 /** A report that comes some time after the call: its quality figures, or a correction of its amount. */

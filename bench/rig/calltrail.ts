@@ -7,6 +7,7 @@ import type { Plan } from './plan.ts'
 import { answering, freePort, Program } from './server-process.ts'
 import { type Side, serverEnvironment } from './side.ts'
 
+const FILL = fileURLToPath(new URL('./fill-process.ts', import.meta.url))
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Settings that both sides run with, where they differ from the defaults. */
@@ -35,6 +36,10 @@ export async function startCalltrail(given: { folder: string; plan: Plan; profil
     origin,
     get serverPid() {
       return running().pid
+    },
+    async fill(kind) {
+      await running().end('SIGTERM')
+      await new Program({ file: execPath, args: [FILL, JSON.stringify({ folder, plan, kind })], env }).done()
     },
     /** A graceful restart: what the write-ahead logs hold goes into the files, and the read caches are cold. */
     async settle() {

@@ -34,11 +34,12 @@ export function folderBytes(folder: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
-const BYTES_A_CALL = { ours: 700, theirs: 2000 }
+const BYTES_A_CALL = { ours: 1000, theirs: 2200 }
 /** PostgreSQL keeps this much of its log at most, and writes some 2.5 KB of it for a call. */
 export const MOST_WAL_BYTES = 8 * 2 ** 30
 const WAL_BYTES_A_CALL = 2500
-const CALLS_PER_S = { ours: 12_000, theirs: 8000 }
+/** Calls a second over HTTP, one side after the other, and filled in, both sides at once. */
+const CALLS_PER_S = { ours: 12_000, theirs: 8000, filledAlone: 12_000, filledBoth: 7000 }
 
 /** What a run will need, roughly and rather too much. */
 export function needsOf(given: {
@@ -47,10 +48,13 @@ export function needsOf(given: {
   questions: number
   rounds: number
   seconds: number
+  overHttp: boolean
 }): { bytes: number; seconds: number } {
-  const { calls, postgres, questions, rounds, seconds } = given
+  const { calls, postgres, questions, rounds, seconds, overHttp } = given
   const theirs = postgres ? BYTES_A_CALL.theirs * calls + Math.min(WAL_BYTES_A_CALL * calls, MOST_WAL_BYTES) : 0
-  const loading = calls / CALLS_PER_S.ours + (postgres ? calls / CALLS_PER_S.theirs : 0)
+  const { ours, theirs: pg, filledAlone, filledBoth } = CALLS_PER_S
+  const filling = calls / (postgres ? filledBoth : filledAlone)
+  const loading = overHttp ? calls / ours + (postgres ? calls / pg : 0) : filling
   const asking = questions * rounds * seconds * 2.5 * (postgres ? 2 : 1)
   return { bytes: BYTES_A_CALL.ours * calls + theirs + 200e6, seconds: 10 + loading + asking }
 }

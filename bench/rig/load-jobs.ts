@@ -1,10 +1,10 @@
 import type { LoadContents } from './loads.ts'
-import type { Plan, Tenant } from './plan.ts'
+import type { Plan, Tenant, TenantKind } from './plan.ts'
 
-/** What one connection after another is asked; `authorization` is the whole header. */
+/** What one connection after another is asked; `headers` say who asks. */
 export interface Asking {
   path: string
-  authorization: string
+  headers: Record<string, string>
 }
 
 /** What `POST /calls` answered, added up. */
@@ -26,8 +26,8 @@ export interface Answered {
 
 /** What the process that makes the load can be told to do, one job at a time but for `trickle`. */
 export interface LoadJobs {
-  /** Takes a plan, and makes its loads from the first one on. */
-  plan: { given: Plan; result: null }
+  /** Takes a plan, and makes its loads of a kind from the first one on. */
+  plan: { given: { plan: Plan; kind: TenantKind }; result: null }
   /** Makes the next load; null after the last. */
   prepare: { given: null; result: LoadContents | null }
   /** Sends the load that was made, and may be asked to again. */

@@ -2,11 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { callAt } from './calls.ts'
 import type { Asking, Flow, LoadJobs, Sent } from './load-jobs.ts'
-import { type IngestRequest, Loads } from './loads.ts'
-import type { Plan } from './plan.ts'
+import { Loads } from './loads.ts'
+import type { Plan, Tenant } from './plan.ts'
 import { percentile } from './spread.ts'
 
 /** Makes the load in a process of its own, so that making it does not slow down who measures or what is measured. */
+
+/** One `POST /calls`: NDJSON of one tenant. */
+interface IngestRequest {
+  key: string
+  body: Buffer
+}
 
 let plan: Plan | null = null
 let loads: Loads | null = null
@@ -14,13 +20,13 @@ let prepared: readonly IngestRequest[] = []
 
 const jobs: { [Kind in keyof LoadJobs]: (given: LoadJobs[Kind]['given']) => Promise<LoadJobs[Kind]['result']> } = {
   async plan(given) {
-    plan = given
-    loads = new Loads(given)
+    plan = given.plan
+    loads = new Loads(given.plan, given.kind)
     return null
   },
   async prepare() {
     const next = loads?.next() ?? null
-    prepared = next?.requests ?? []
+    prepared = [...(next?.requests ?? [])].map(({ tenant, records }) => ndjson(tenant, records))
     return next?.contents ?? null
   },
   send: ({ origin, connections }) => send(origin, prepared, connections),
@@ -97,7 +103,7 @@ async function ask({
       const response = await pool.request({
         method: 'GET',
         path: next.path,
-        headers: { authorization: next.authorization },
+        headers: next.headers,
       })
       if (response.statusCode !== 200)
         throw new Error(`GET ${next.path}: ${response.statusCode} ${await response.body.text()}`)
@@ -117,8 +123,8 @@ async function download({
 }: LoadJobs['download']['given']): Promise<LoadJobs['download']['result']> {
   const pool = new Pool(origin, { connections: 1 })
   const startedMs = performance.now()
-  const { path, authorization } = asking
-  const response = await pool.request({ method: 'GET', path, headers: { authorization } })
+  const { path, headers } = asking
+  const response = await pool.request({ method: 'GET', path, headers })
   if (response.statusCode !== 200) throw new Error(`GET ${path}: ${response.statusCode}`)
   let lines = 0
   let bytes = 0
@@ -133,10 +139,12 @@ async function download({
 }
 
 function requestOf({ tenant, from, records }: Flow, no: number): IngestRequest {
-  const lines = Array.from({ length: records }, (_, at) =>
-    JSON.stringify(callAt(plan as Plan, tenant, from + no * records + at)),
-  )
-  return { key: tenant.key, body: Buffer.from(lines.join('\n')), records }
+  const calls = Array.from({ length: records }, (_, at) => callAt(plan as Plan, tenant, from + no * records + at))
+  return ndjson(tenant, calls)
+}
+
+function ndjson({ key }: Tenant, records: readonly object[]): IngestRequest {
+  return { key, body: Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join('')) }
 }
 
 async function trickle(given: LoadJobs['trickle']['given']): Promise<Sent> {

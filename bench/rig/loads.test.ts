@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type LoadContents, Loads } from './loads.ts'
-import { planFor } from './plan.ts'
+import { planFor, storedCalls, storedTenants, TENANT_KINDS, type TenantKind } from './plan.ts'
 
 const plan = planFor({ calls: 20_000, seed: 1, nowUs: 1_705_328_928_000_000 })
 
@@ -10,69 +10,75 @@ interface Line {
   call_uuid: string
 }
 
-/** Every load of the plan: what it says it holds, and the lines of its requests as they are sent. */
-function allLoads(): { contents: LoadContents; requests: { key: string; records: number; lines: string[] }[] }[] {
-  const loads = new Loads(plan)
-  return Array.from({ length: plan.loads }, () => {
+/** Every load of a kind: what it says it holds, and its requests as they are sent. */
+function allLoads(kind: TenantKind): { contents: LoadContents; requests: { key: string; lines: string[] }[] }[] {
+  const loads = new Loads(plan, kind)
+  return Array.from({ length: plan.loads[kind] }, () => {
     const load = loads.next()
     assert.ok(load)
-    const requests = load.requests.map(({ key, body, records }) => ({
-      key,
-      records,
-      lines: body.toString().trimEnd().split('\n'),
+    const requests = [...load.requests].map(({ tenant, records }) => ({
+      key: tenant.key,
+      lines: records.map((record) => JSON.stringify(record)),
     }))
     return { contents: load.contents, requests }
   })
 }
 
-const loads = allLoads()
-const lines = loads.flatMap(({ requests }) => requests.flatMap((request) => request.lines))
+for (const kind of TENANT_KINDS) {
+  const loads = allLoads(kind)
+  const lines = loads.flatMap(({ requests }) => requests.flatMap((request) => request.lines))
+  const calls = storedCalls(plan, kind)
+  const lateLines = lines.filter((line) => (JSON.parse(line) as Line).kind !== 'cdr')
 
-describe('the loads of a plan', () => {
-  it('are as many as planned', () => {
-    const made = new Loads(plan)
-    for (let no = 0; no < plan.loads; no += 1) assert.notEqual(made.next(), null)
-    assert.equal(made.next(), null)
-  })
+  describe(`the loads of ${kind} calls`, () => {
+    it('are as many as planned', () => {
+      const made = new Loads(plan, kind)
+      for (let no = 0; no < plan.loads[kind]; no += 1) assert.notEqual(made.next(), null)
+      assert.equal(made.next(), null)
+    })
 
-  it('are the same whenever they are made', () => {
-    assert.deepEqual(allLoads(), loads)
-  })
+    it('are the same whenever they are made', () => {
+      assert.deepEqual(allLoads(kind), loads)
+    })
 
-  it('hold every call of the plan', () => {
-    const uuids = lines.map((line) => JSON.parse(line) as Line).filter(({ kind }) => kind === 'cdr')
-    assert.equal(new Set(uuids.map(({ call_uuid }) => call_uuid)).size, plan.calls)
-  })
+    it('hold every call of the plan, under the keys of its tenants', () => {
+      const uuids = lines.map((line) => JSON.parse(line) as Line).filter((line) => line.kind === 'cdr')
+      assert.equal(new Set(uuids.map(({ call_uuid }) => call_uuid)).size, calls)
+      const keys = new Set(loads.flatMap(({ requests }) => requests.map(({ key }) => key)))
+      assert.deepEqual(
+        [...keys].sort(),
+        storedTenants(plan, kind)
+          .map(({ key }) => key)
+          .sort(),
+      )
+    })
 
-  it('say how many calls, late reports and repeats they hold', () => {
-    const count = (name: keyof LoadContents) => loads.reduce((sum, { contents }) => sum + contents[name], 0)
-    const repeated = lines.length - new Set(lines).size
-    const late = lines.filter((line) => (JSON.parse(line) as Line).kind !== 'cdr').length
-    assert.deepEqual(
-      { calls: count('calls'), late: count('late'), repeats: count('repeats') },
-      { calls: plan.calls, late, repeats: repeated },
-    )
-  })
+    it('say how many calls, late reports and repeats they hold', () => {
+      const count = (name: keyof LoadContents) => loads.reduce((sum, { contents }) => sum + contents[name], 0)
+      const repeated = lines.length - new Set(lines).size
+      assert.deepEqual(
+        { calls: count('calls'), late: count('late'), repeats: count('repeats') },
+        { calls, late: lateLines.length, repeats: repeated },
+      )
+    })
 
-  it('repeat one call in a hundred and report late on five', () => {
-    const late = lines.filter((line) => (JSON.parse(line) as Line).kind !== 'cdr').length
-    assert.ok(Math.abs(late / plan.calls - 0.05) < 0.01)
-    assert.ok(Math.abs((lines.length - new Set(lines).size) / plan.calls - 0.01) < 0.004)
-  })
+    it('repeat one call in a hundred and report late on five', () => {
+      assert.ok(Math.abs(lateLines.length / calls - 0.05) < 0.01)
+      assert.ok(Math.abs((lines.length - new Set(lines).size) / calls - 0.01) < 0.004)
+    })
 
-  it('never report late before the call', () => {
-    const seen = new Set<string>()
-    for (const { requests } of loads)
-      for (const request of requests)
-        for (const line of request.lines) {
-          const { kind, call_uuid } = JSON.parse(line) as Line
-          if (kind === 'cdr') seen.add(call_uuid)
-          else assert.ok(seen.has(call_uuid))
-        }
-  })
+    it('never report late before the call', () => {
+      const seen = new Set<string>()
+      for (const line of lines) {
+        const { kind: report, call_uuid } = JSON.parse(line) as Line
+        if (report === 'cdr') seen.add(call_uuid)
+        else assert.ok(seen.has(call_uuid))
+      }
+    })
 
-  it('count the records of each request right', () => {
-    for (const { requests } of loads)
-      for (const request of requests) assert.equal(request.records, request.lines.length)
+    it('mix the tenants as time goes', () => {
+      const [first] = loads
+      assert.equal(new Set(first?.requests.map(({ key }) => key)).size, storedTenants(plan, kind).length)
+    })
   })
-})
+}

@@ -30,7 +30,8 @@ export const HELP = `Measures Calltrail beside PostgreSQL and prints a table.
   npm run bench -- [options]
 
   --calls N            calls to store: 50000, 50k, 1m (default), 10m
-  --only NAME          ask only this question; may be repeated (the calls are stored all the same)
+  --only NAME          ask only this question; may be repeated. Unless an ingest question is among them, the calls are
+                       filled in rather than sent over HTTP, which takes half the time
   --rounds N           rounds of each question, the sides taking turns (default 5)
   --seconds S          seconds of one measurement (default 1.5)
   --without-postgres   measure Calltrail alone
@@ -38,7 +39,7 @@ export const HELP = `Measures Calltrail beside PostgreSQL and prints a table.
   --keep               leave the temporary folder
   --json FILE          write everything measured as JSON
   --markdown           print the table as Markdown
-  --write-docs         put the table into docs/PERFORMANCE.md
+  --write-docs         put the table into docs/PERFORMANCE.md; with --only, beside what other runs asked
   --profile DIR        write CPU profiles of our server's threads
   --seed N             another set of calls (default 1)
   --help

@@ -12,9 +12,18 @@ export function plivoList({ accountId }: Tenant, filters: Record<string, string>
   return `/v1/Account/${accountId}/Zentrunk/Call/?${new URLSearchParams({ limit: '20', ...filters })}`
 }
 
+/** NectarDesk's list, newest 20. */
+export function nectarDeskList(filters: Record<string, string>): string {
+  return `/api/v1/calls/?${new URLSearchParams({ ...filters, limit: '20' })}`
+}
+
 /** The bound that leaves the calls of the window, as each face writes it. */
 export function nativeWindow(plan: Plan): Record<string, string> {
   return { started_at__gte: formatRfc3339(windowFromUs(plan)) }
+}
+
+export function nectarDeskWindow(plan: Plan): Record<string, string> {
+  return { dateFrom: formatRfc3339(windowFromUs(plan)) }
 }
 
 export function plivoWindow(plan: Plan): Record<string, string> {

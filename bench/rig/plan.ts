@@ -5,7 +5,13 @@ export interface Tenant {
   accountId: string
   key: string
   calls: number
+  /** What its calls are like. */
+  kind: TenantKind
 }
+
+/** A trunk's CDRs, or a contact centre's calls. */
+export const TENANT_KINDS = ['plain', 'center'] as const
+export type TenantKind = (typeof TENANT_KINDS)[number]
 
 /** What is stored and asked, decided before anything starts: the same for both sides and, but for the time, every run. */
 export interface Plan {
@@ -15,12 +21,17 @@ export interface Plan {
   endUs: number
   /** Has 40 % of all calls. */
   big: Tenant
-  /** Share the other calls evenly; each has 33,000 calls in the window where there are enough calls for that. */
+  /**
+   * Share the other calls evenly with the contact centres; each has 33,000 calls in the window where there are enough
+   * calls for that.
+   */
   small: readonly Tenant[]
+  /** Every fourth of the tenants that are not big: contact centres, of the same size. */
+  centers: readonly Tenant[]
   /** Tenants without calls of the plan, for questions that store calls of their own: any n below `calls`. */
   spare: readonly Tenant[]
-  /** Into how many parts of equal span the calls are divided for loading. */
-  loads: number
+  /** Into how many parts of equal span the calls of a kind are divided for loading. */
+  loads: Record<TenantKind, number>
 }
 
 const DAY_US = 86_400_000_000
@@ -32,7 +43,8 @@ export const WINDOW_DAYS = 30
 const BIG_SHARE = 0.4
 /** 33,000 of them in the window. */
 const SMALL_CALLS = 44_000
-const LEAST_SMALL = 4
+/** With fewer calls than these tenants need they have fewer each: three small ones and a contact centre. */
+const LEAST_OTHERS = 4
 const CALLS_A_LOAD = 500_000
 const SPARE_CALLS = 1_000_000_000
 
@@ -40,28 +52,43 @@ const SPARE_CALLS = 1_000_000_000
 export function planFor({ calls, seed, nowUs }: { calls: number; seed: number; nowUs: number }): Plan {
   const big = Math.round(calls * BIG_SHARE)
   const rest = calls - big
-  const count = Math.max(LEAST_SMALL, Math.floor(rest / SMALL_CALLS))
-  const small = Array.from({ length: count }, (_, at) =>
-    tenant(at + 1, Math.floor((rest * (at + 1)) / count) - Math.floor((rest * at) / count)),
-  )
+  const count = Math.max(LEAST_OTHERS, Math.floor(rest / SMALL_CALLS))
+  const others = Array.from({ length: count }, (_, at) => {
+    const own = Math.floor((rest * (at + 1)) / count) - Math.floor((rest * at) / count)
+    return tenant(at + 1, { calls: own, kind: at % 4 === 3 ? 'center' : 'plain' })
+  })
+  const of = (kind: TenantKind) => others.filter((other) => other.kind === kind)
+  const centerCalls = of('center').reduce((sum, center) => sum + center.calls, 0)
+  const loadsOf = (callsOfKind: number) => Math.ceil(callsOfKind / CALLS_A_LOAD)
   return {
     calls,
     seed,
     endUs: Math.floor(nowUs / 3_600_000_000) * 3_600_000_000,
-    big: tenant(0, big),
-    small,
-    spare: [tenant(count + 1, SPARE_CALLS), tenant(count + 2, SPARE_CALLS)],
-    loads: Math.max(5, Math.ceil(calls / CALLS_A_LOAD)),
+    big: tenant(0, { calls: big, kind: 'plain' }),
+    small: of('plain'),
+    centers: of('center'),
+    spare: [count + 1, count + 2].map((no) => tenant(no, { calls: SPARE_CALLS, kind: 'plain' })),
+    loads: { plain: Math.max(5, loadsOf(calls - centerCalls)), center: Math.max(2, loadsOf(centerCalls)) },
   }
 }
 
-function tenant(no: number, calls: number): Tenant {
+function tenant(no: number, { calls, kind }: Pick<Tenant, 'calls' | 'kind'>): Tenant {
   const digits = String(no).padStart(13, '0')
-  return { no, accountId: `MABENCH${digits}`, key: `key-of-bench-tenant-${digits}`, calls }
+  return { no, accountId: `MABENCH${digits}`, key: `key-of-bench-tenant-${digits}`, calls, kind }
 }
 
-export function tenantsOf({ big, small, spare }: Plan): Tenant[] {
-  return [big, ...small, ...spare]
+export function tenantsOf({ big, small, centers, spare }: Plan): Tenant[] {
+  return [big, ...small, ...centers, ...spare]
+}
+
+/** The tenants whose calls of a kind the plan stores. */
+export function storedTenants({ big, small, centers }: Plan, kind: TenantKind): readonly Tenant[] {
+  return kind === 'plain' ? [big, ...small] : centers
+}
+
+/** How many calls of a kind the plan stores. */
+export function storedCalls(plan: Plan, kind: TenantKind): number {
+  return storedTenants(plan, kind).reduce((sum, { calls }) => sum + calls, 0)
 }
 
 /** Epoch microseconds from which the first calls start, and from which lists search. */

@@ -1,6 +1,6 @@
 import { type Machine, machineLine } from './machine.ts'
 import type { BenchOptions } from './options.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Tenant } from './plan.ts'
 import type { Row } from './row.ts'
 import { markdownTable, textTable } from './table.ts'
 
@@ -10,12 +10,15 @@ export interface BenchResult {
   tookS: number
   machine: Machine
   options: BenchOptions
-  tenants: { big: number; small: number[] }
+  tenants: { big: number; small: number[]; centers: number[] }
+  /** The calls were not sent over HTTP. */
+  filled: boolean
   rows: Row[]
 }
 
-export function tenantCalls({ big, small }: Plan): BenchResult['tenants'] {
-  return { big: big.calls, small: small.map(({ calls }) => calls) }
+export function tenantCalls({ big, small, centers }: Plan): BenchResult['tenants'] {
+  const callsOf = (tenants: readonly Tenant[]) => tenants.map(({ calls }) => calls)
+  return { big: big.calls, small: callsOf(small), centers: callsOf(centers) }
 }
 
 export function resultText(result: BenchResult): string {
@@ -26,12 +29,17 @@ export function resultMarkdown(result: BenchResult): string {
   return `${measuredText(result)}\n\nMachine: ${machineLine(result.machine)}.\n\n${markdownTable(result.rows)}`
 }
 
-function measuredText({ startedAt, options, tookS, tenants }: BenchResult): string {
+export function contactCentres(count: number): string {
+  return count === 1 ? '1 contact centre' : `${count} contact centres`
+}
+
+function measuredText({ startedAt, options, tookS, tenants, filled }: BenchResult): string {
   const { calls, rounds, seconds, seed } = options
   const [small = 0] = tenants.small
   return (
     `Measured ${startedAt.slice(0, 10)} with ${calls.toLocaleString('en')} calls: one tenant with ` +
-    `${tenants.big.toLocaleString('en')}, ${tenants.small.length} with about ${small.toLocaleString('en')} each ` +
+    `${tenants.big.toLocaleString('en')}, ${tenants.small.length} others and ${contactCentres(tenants.centers.length)} with ` +
+    `about ${small.toLocaleString('en')} each, ${filled ? 'filled in rather than sent over HTTP ' : ''}` +
     `(seed ${seed}; ${rounds} rounds of ${seconds} s, sides taking turns; ${Math.round(tookS / 60)} min in all).`
   )
 }

@@ -30,6 +30,10 @@ describe('a row', () => {
     assert.deepEqual({ theirs, ratio }, { theirs: null, ratio: null })
   })
 
+  it('has no ratio where the two sides are not to be compared', () => {
+    assert.equal(rowOf({ figure: { compared: false }, theirs: [50] }).ratio, null)
+  })
+
   const budgets: { budget: Budget; ours: number; theirs: number | null; met: boolean | null; text: string }[] = [
     { budget: { atLeast: 100 }, ours: 100, theirs: null, met: true, text: '>= 100 calls/s' },
     { budget: { atLeast: 100 }, ours: 99.9, theirs: null, met: false, text: '>= 100 calls/s' },

@@ -9,6 +9,8 @@ export interface Figure {
   name: string
   better: 'more' | 'less'
   budgets: readonly Budget[]
+  /** False for what says nothing beside PostgreSQL's: it has no ratio. */
+  compared?: boolean
 }
 
 /** Figure name -> a value for each round. */
@@ -44,7 +46,7 @@ export function rowsOf(
     const samples = { ours: ours[figure.name] ?? [], theirs: theirs?.[figure.name] ?? [] }
     const our = spreadOf(samples.ours)
     const their = spreadOf(samples.theirs)
-    const ratio = our && their ? timesBetter(figure, our.median, their.median) : null
+    const ratio = our && their && figure.compared !== false ? timesBetter(figure, our.median, their.median) : null
     return {
       question: given.question,
       of: given.of,

@@ -21,7 +21,7 @@ process.on('exit', () => {
 /** Starts a program whose errors are kept for `whyEnded`; what it prints is dropped. */
 export class Program {
   readonly #child: ChildProcess
-  readonly #ended: Promise<void>
+  readonly #ended: Promise<number | null>
   #errors = ''
 
   constructor({ file, args, env, user = null, lastSignal = 'SIGKILL' }: Command) {
@@ -31,14 +31,14 @@ export class Program {
       this.#errors = (this.#errors + bytes).slice(-4000)
     })
     this.#ended = new Promise((resolve) => {
-      const end = () => {
+      const end = (code: number | null) => {
         living.delete(this.#child)
-        resolve()
+        resolve(code)
       }
       this.#child.once('exit', end)
       this.#child.once('error', (error) => {
         this.#errors += error.message
-        end()
+        end(null)
       })
     })
   }
@@ -53,6 +53,11 @@ export class Program {
 
   whyEnded(): string {
     return `${this.#child.spawnargs.join(' ')} ended by itself: ${this.#errors.trim() || 'it said nothing'}`
+  }
+
+  /** Waits until it ends by itself; throws what it said unless it says that all went well. */
+  async done(): Promise<void> {
+    if ((await this.#ended) !== 0) throw new Error(this.whyEnded())
   }
 
   /** Sends the signal and waits for the end. */

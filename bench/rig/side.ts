@@ -1,3 +1,5 @@
+import type { TenantKind } from './plan.ts'
+
 /** One of the two servers that are measured: ours, or the same HTTP server over PostgreSQL. */
 export interface Side {
   name: 'Calltrail' | 'PostgreSQL'
@@ -5,6 +7,12 @@ export interface Side {
   origin: string
   /** The HTTP server's process. */
   readonly serverPid: number
+  /**
+   * Stores the plan's calls of a kind, each with its late report, as fast as this side can rather than over HTTP, and
+   * settles them. The server is ended for it, and started with `start` when everything is filled in.
+   * Without `raw` a side may leave the raw reports away: nothing that is asked then looks at them.
+   */
+  fill(kind: TenantKind, given: { raw: boolean }): Promise<void>
   /** What a store would do by itself in a quiet hour after a load, done now and waited for. */
   settle(): Promise<void>
   /** Bytes that the settled calls take with their indexes, and their raw reports apart. */
