@@ -170,22 +170,31 @@ function lastRingGroup(queues: Entry[] | undefined): never {
   return (queues?.findLast(({ ringGroup }) => ringGroup !== null)?.ringGroup ?? null) as never
 }
 
+const FIELDS = new Map(UNITED_LISTS.map(({ path, fields }) => [path, fields]))
+
 /** Entries of the united lists, fields filled with null, oldest first and then by key. */
 function unitedEntries(facts: Facts): Map<string, Entry[]> {
-  const lists = new Map<string, Entry[]>()
-  if (!Object.keys(facts).some((path) => path.includes('#'))) return lists
-  for (const { path, fields } of UNITED_LISTS) {
-    const byKey = new Map<string, Entry>()
-    for (const [entryPath, value] of Object.entries(facts)) {
-      if (!entryPath.startsWith(`${path}#`)) continue
-      const dot = entryPath.lastIndexOf('.')
-      const key = entryPath.slice(path.length + 1, dot)
-      const entry = byKey.get(key) ?? Object.fromEntries(fields.map((name) => [name, null]))
-      entry[entryPath.slice(dot + 1)] = value
-      byKey.set(key, entry)
+  const byList = new Map<string, Map<string, Entry>>()
+  for (const path in facts) {
+    const hash = path.indexOf('#')
+    if (hash < 0) continue
+    const dot = path.lastIndexOf('.')
+    const [list, key] = [path.slice(0, hash), path.slice(hash + 1, dot)]
+    let entries = byList.get(list)
+    if (entries === undefined) {
+      entries = new Map()
+      byList.set(list, entries)
     }
-    if (byKey.size > 0) lists.set(path, sorted(byKey))
+    let entry = entries.get(key)
+    if (entry === undefined) {
+      entry = {}
+      for (const name of FIELDS.get(list) ?? []) entry[name] = null
+      entries.set(key, entry)
+    }
+    entry[path.slice(dot + 1)] = facts[path] as Json
   }
+  const lists = new Map<string, Entry[]>()
+  for (const [list, entries] of byList) lists.set(list, sorted(entries))
   return lists
 }
 

@@ -1,6 +1,6 @@
 /**
  * Short names of the facts in a row's document. They are on the disk: a path keeps its key for ever, and a key that is
- * given up is never used again. A path without a key (an entry of a united list) is stored under its own name.
+ * given up is never used again. A path without a key is of an entry of a united list: row-lists.ts says how those lie.
  */
 export const DOC_KEYS: Readonly<Record<string, string>> = {
   sourceId: 'si',

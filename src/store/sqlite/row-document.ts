@@ -1,6 +1,7 @@
 import { type Facts, groupOf, type Json, pathsOf } from '../../record/facts.ts'
 import type { CallState } from '../../record/merge.ts'
-import { docKey, docPath } from './doc-keys.ts'
+import { DOC_KEYS, docKey, docPath } from './doc-keys.ts'
+import { isListKey, packLists, unpackList } from './row-lists.ts'
 
 const STAMPS = '~'
 const TRUSTS = '^'
@@ -12,22 +13,30 @@ export function parseDocument(text: string | null): Document {
   return text === null ? {} : (JSON.parse(text) as Document)
 }
 
-/** Puts the facts of a document among those of the columns. */
+/** Puts the facts of a document among those of the columns; the start has to be there. */
 export function readDocument(document: Document, facts: Facts): void {
-  for (const key in document) if (key !== STAMPS && key !== TRUSTS) facts[docPath(key)] = document[key] as Json
+  for (const key in document) {
+    if (key === STAMPS || key === TRUSTS) continue
+    if (isListKey(key)) unpackList(key, document[key] as Json, facts)
+    else facts[docPath(key)] = document[key] as Json
+  }
 }
 
 /** The document of a call; null where there is nothing to say. */
 export function writeDocument(facts: Facts, state: CallState, inColumns: ReadonlySet<string>): string | null {
   const doc: Document = {}
   let keys = 0
+  let hasLists = false
   for (const path in facts) {
     if (inColumns.has(path)) continue
     if (path === 'from.asSent' && facts[path] === facts['from.number']) continue
     if (path === 'to.asSent' && facts[path] === facts['to.number']) continue
-    doc[docKey(path)] = facts[path] as Json
     keys += 1
+    const key = DOC_KEYS[path]
+    if (key !== undefined) doc[key] = facts[path] as Json
+    else hasLists = true
   }
+  if (hasLists) Object.assign(doc, packLists(facts))
   const stamps = packStamps(state)
   if (stamps !== null) doc[STAMPS] = stamps
   const trusts = packTrusts(state)
