@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { examineFolder } from '../../src/store/sqlite/doctor.ts'
 import { Seeded } from '../support/seeded.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { Load } from './load.ts'
@@ -59,6 +60,8 @@ describe('a server that is killed under load', () => {
     } finally {
       await server.end('SIGKILL')
     }
+    const problems = [...examineFolder(folder, { full: true })].filter(({ level }) => level === 'problem')
+    assert.deepEqual(problems, [])
   })
 })
 

@@ -96,6 +96,7 @@ export class Load {
       started_at: timeOf(startedS),
       ...(live ? {} : { answered_at: timeOf(startedS + 5), ended_at: timeOf(startedS + 65) }),
       user_data: `call ${ordinal}`,
+      ...(ordinal % 3 === 0 ? { session_id: `session ${ordinal}`, center: { agents: [{ id: ordinal % 7 }] } } : {}),
     }
     return { callUuid, text: JSON.stringify(body), ends: !live }
   }

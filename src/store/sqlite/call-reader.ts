@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { uuidToBytes } from '../../record/identity.ts'
 import { TooManyToSortError } from '../call-store.ts'
 import { type CallQuery, compareScalars, MAX_SORTED, type Order, type Scalar } from '../query.ts'
+import { AccountSources } from './account-sources.ts'
 import { docKey } from './doc-keys.ts'
 import { folderPaths, openForReading, readRanges } from './folder.ts'
 import type { Moves } from './moves.ts'
@@ -44,6 +45,7 @@ export class CallReader {
   readonly #files: ReadFile[]
   readonly #accounts: Refs
   readonly #sources: Refs
+  readonly #accountSources: AccountSources
   readonly #moves: Moves
 
   constructor(given: { folder: string; moves: Moves }) {
@@ -57,6 +59,7 @@ export class CallReader {
     }))
     this.#accounts = new Refs(this.#meta, 'account_refs', { writable: false })
     this.#sources = new Refs(this.#meta, 'source_refs', { writable: false })
+    this.#accountSources = new AccountSources(this.#meta, this.#sources, { writable: false })
     this.#moves = given.moves
   }
 
@@ -85,9 +88,10 @@ export class CallReader {
   changes({ accountId, after, limit }: { accountId: string; after: number; limit: number }): Row[] {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return []
-    const sql = `SELECT ${COLUMNS}, seq FROM calls WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?`
+    const committed = this.#moves.committed()
+    const sql = `SELECT ${COLUMNS}, seq FROM calls WHERE account = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
     const rows = this.#consistently(() =>
-      this.#files.flatMap((_, file) => this.#rows(file, sql, [account, after, limit])),
+      this.#files.flatMap((_, file) => this.#rows(file, sql, [account, after, committed, limit])),
     )
     return rows.sort((a, b) => Number(a[SORT]) - Number(b[SORT])).slice(0, limit)
   }
@@ -95,9 +99,10 @@ export class CallReader {
   lastChange(accountId: string): number {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return 0
-    const sql = 'SELECT max(seq) FROM calls WHERE account = ?'
+    const committed = this.#moves.committed()
+    const sql = 'SELECT max(seq) FROM calls WHERE account = ? AND seq <= ?'
     return this.#consistently(() =>
-      Math.max(...this.#files.map((_, file) => Number(this.#rows(file, sql, [account])[0]?.[0] ?? 0))),
+      Math.max(...this.#files.map((_, file) => Number(this.#rows(file, sql, [account, committed])[0]?.[0] ?? 0))),
     )
   }
 
@@ -109,7 +114,7 @@ export class CallReader {
   findByText({ accountId, by, text }: { accountId: string; by: FoundBy; text: string }): Row[] {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return []
-    const uuids = uuidsOf(text, { accountId, sources: this.#sources.names() }).map(uuidToBytes)
+    const uuids = uuidsOf(text, { accountId, sources: this.#accountSources.names(account) }).map(uuidToBytes)
     const held = `json_extract(doc, '$.${docKey(by)}') = ?`
     const byUuid = `SELECT ${COLUMNS} FROM calls WHERE uuid = ? AND account = ? AND ${held}`
     const byEntry = `SELECT ${COLUMNS} FROM (SELECT account AS m_account, started_at AS m_started, id AS m_id

@@ -4,21 +4,13 @@ import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
 import { type CallState, foldHashed } from '../../record/merge.ts'
 import { type Report, reportHash } from '../../record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../call-store.ts'
+import { AccountSources } from './account-sources.ts'
 import { CallFile, placedOf } from './call-file.ts'
 import { folderPaths, openForWriting, prepareFolder, type SegmentRange } from './folder.ts'
+import { rawAddresses } from './raw-addresses.ts'
 import { RawLogWriter } from './raw-log.ts'
 import { Refs } from './refs.ts'
-import {
-  encodeRow,
-  type Row,
-  rawAddresses,
-  rowFacts,
-  rowHead,
-  rowIsCenter,
-  rowReports,
-  rowSource,
-  rowState,
-} from './row.ts'
+import { encodeRow, type Row, rowFacts, rowHead, rowIsCenter, rowReports, rowSource, rowState } from './row.ts'
 import { centerColumns, PLAIN_CALL } from './row-members.ts'
 import { CALLS_DDL, LIVE_DDL, META_DDL } from './schema.ts'
 import { Sequence } from './sequence.ts'
@@ -57,6 +49,7 @@ export class CallWriter {
   #liveKeys = new Set<string>()
   readonly #accounts: Refs
   readonly #sources: Refs
+  readonly #accountSources: AccountSources
   readonly #ids: Sequence
   readonly #seqs: Sequence
   readonly #derive: Derive
@@ -68,6 +61,7 @@ export class CallWriter {
     this.#meta = openForWriting(paths.meta, { ddl: META_DDL, cacheKib: 2000 })
     this.#accounts = new Refs(this.#meta, 'account_refs', { writable: true })
     this.#sources = new Refs(this.#meta, 'source_refs', { writable: true })
+    this.#accountSources = new AccountSources(this.#meta, this.#sources, { writable: true })
     const names = { accounts: this.#accounts, sources: this.#sources }
     this.#live = new CallFile(paths.live, { ddl: LIVE_DDL, names })
     this.#segments = ranges.map((range) => ({ range, file: new CallFile(range.path, { ddl: CALLS_DDL, names }) }))
@@ -110,6 +104,11 @@ export class CallWriter {
       file.dirty = false
     }
     return null
+  }
+
+  /** Every change up to this one is on the disk, when no group is being written. */
+  get lastChange(): number {
+    return this.#seqs.last
   }
 
   close(): void {
@@ -224,7 +223,7 @@ export class CallWriter {
   #write(call: Touched): void {
     const { accountId, head, state, was } = call
     const derived: Facts = call.derived ?? this.#derive(state.facts, this.#settingsOf(accountId))
-    head.source = this.#sources.refFor(state.facts.source as string)
+    head.source = this.#accountSources.refFor(call.head.account, state.facts.source as string)
     head.seq = this.#seqs.next()
     const row = encodeRow(call, derived)
     const now = placedOf(row, state.facts, { accountId, callUuid: head.callUuid })

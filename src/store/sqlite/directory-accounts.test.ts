@@ -113,7 +113,14 @@ describe('accounts on SQLite', () => {
       changeAt(0, 40)
       assert.deepEqual(levels(-1, 0), [20, 40])
       changeAt(-500, 50)
-      assert.deepEqual(levels(-501, -1, 0), [20, 20, 50])
+      assert.deepEqual(levels(-501, -500, 0), [20, 50, 50])
+    })
+
+    it('count at once when they are changed after a clock that was ahead was set back', () => {
+      at.addAccount(ALICE)
+      changeAt(1_000_000_000, 30)
+      changeAt(100, 60)
+      assert.deepEqual(levels(99, 100, 2_000_000_000), [20, 60, 60])
     })
 
     it('keep the newest thousand changes', () => {

@@ -13,7 +13,6 @@ type Past = NonNullable<DerivingSettings['past']>
 export function pastSettings(db: DatabaseSync) {
   const insert = db.prepare('INSERT INTO past_settings VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const select = db.prepare('SELECT before_us, settings FROM past_settings WHERE account_id = ? ORDER BY before_us')
-  const last = db.prepare('SELECT max(before_us) AS at_us FROM past_settings WHERE account_id = ?')
   const forget = db.prepare(
     `DELETE FROM past_settings WHERE account_id = ?1 AND before_us IN (
        SELECT before_us FROM past_settings WHERE account_id = ?1 ORDER BY before_us DESC LIMIT -1 OFFSET ${MOST_PAST})`,
@@ -27,20 +26,21 @@ export function pastSettings(db: DatabaseSync) {
   /** Nothing where others ended at that time already: these were in force for no time then. */
   const put = (accountId: string, settings: CenterSettings, beforeUs: number) =>
     insert.run(accountId, beforeUs, JSON.stringify(settings))
+  /** Those in force at that time end with it, and those after it never were. False where nothing changes by it. */
+  const endAt = (accountId: string, atUs: number): boolean => {
+    const atTheTime = of(accountId).find(({ beforeUs }) => beforeUs > atUs)
+    if (atTheTime === undefined) return false
+    remove.run(accountId, atUs)
+    if (atUs > 0) put(accountId, atTheTime.settings, atUs)
+    return true
+  }
   return {
     of,
-    /** In force until now; or, where a clock was set back, until the last that ended did. */
+    endAt,
+    /** In force until now. Where a clock was ahead and was set back, what it says of times to come is taken back. */
     add(accountId: string, settings: CenterSettings, nowUs: number): void {
-      put(accountId, settings, Math.max(nowUs, Number(last.get(accountId)?.at_us ?? 0)))
+      if (!endAt(accountId, nowUs)) put(accountId, settings, nowUs)
       forget.run(accountId)
-    },
-    /** Those in force at that time end with it, and those after it never were. False where nothing changes by it. */
-    endAt(accountId: string, atUs: number): boolean {
-      const atTheTime = of(accountId).find(({ beforeUs }) => beforeUs > atUs)
-      if (atTheTime === undefined) return false
-      remove.run(accountId, atUs)
-      if (atUs > 0) put(accountId, atTheTime.settings, atUs)
-      return true
     },
   }
 }

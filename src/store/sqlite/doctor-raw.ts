@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Finding, ok, withFile } from './doctor-finding.ts'
+import { rawAddresses } from './raw-addresses.ts'
 import { type RawAddress, rawBlocks, rawFileNumbers, readRaw } from './raw-log.ts'
-import { rawAddresses } from './row.ts'
 
 /** Calls of each file whose reports are read where not all are. */
 const SAMPLE = 500

@@ -131,6 +131,50 @@ describe('examineFolder', () => {
     assert.match(only(wrong(), 'segments').what, /^1 calls in 000001\.db are there twice/)
   })
 
+  describe('of entries that lists and look-ups go by', () => {
+    beforeEach(async () => {
+      const store = await at.open()
+      const center = { agents: [{ id: 7 }, { id: 8 }], ring_group: { id: 4 } }
+      await store.append([aReport({ call_uuid: LIVE_UUID.replace('1b', '2b'), session_id: 'story', center })])
+      await store.close()
+    })
+
+    it('finds nothing wrong with those that the writer made', () => {
+      assert.deepEqual(wrong(), [])
+      assert.ok(findings().some(({ what }) => what === '000001.db: 3 entries of 2 calls say what the calls say'))
+    })
+
+    for (const [fault, sql, count, what] of [
+      ['one that is missing', 'DELETE FROM member WHERE ref = 7', 1, /000001\.db: 1 entries of calls are missing/],
+      ['one that is of no call', 'UPDATE member SET id = 99 WHERE ref = 8', 2, /1 entries are of no call/],
+      [
+        'one that says what its call does not',
+        'UPDATE member SET flags = 0 WHERE ref = 8',
+        2,
+        /says? what it does not/,
+      ],
+      ['one too many', 'INSERT INTO member SELECT account, 3, 5, started_at, id, flags FROM calls', 1, /of no call/],
+      ['a call under another ring group', 'UPDATE calls SET ring_group_id = 5', 1, /calls are filed under other ids/],
+      ['a session that was taken from a call', "UPDATE calls SET doc = json_remove(doc, '$.ss')", 1, /of no call/],
+    ] as const)
+      it(`finds ${fault}`, () => {
+        change(segment(), sql)
+        const found = wrong().filter(({ check }) => check === 'members')
+        assert.deepEqual([found.length, wrong().length], [count, count])
+        assert.ok(
+          found.some((finding) => what.test(finding.what)),
+          found.map((finding) => finding.what).join('\n'),
+        )
+        assert.deepEqual(wrong(false), [])
+      })
+  })
+
+  it('finds a file from before an upgrade, and does not mind what it does not have yet', () => {
+    change(segment(), 'DROP TABLE member; PRAGMA user_version = 1')
+    const finding = only(wrong(), 'schema')
+    assert.deepEqual([finding.level, finding.what], ['warning', '000001.db has schema 1, from before an upgrade'])
+  })
+
   it('finds a file of a newer Calltrail', () => {
     change(segment(), 'PRAGMA user_version = 4711')
     assert.match(only(wrong(), 'schema').what, /^000001\.db has schema 4711/)

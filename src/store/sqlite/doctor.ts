@@ -3,8 +3,9 @@ import { basename } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { examineFiles } from './doctor-files.ts'
 import { type Finding, ok, RESTORE, withFile } from './doctor-finding.ts'
+import { examineMembers } from './doctor-members.ts'
 import { examineRaw } from './doctor-raw.ts'
-import { folderPaths, openForReading, readRanges, type SegmentRange } from './folder.ts'
+import { folderPaths, namesOf, openForReading, readRanges, type SegmentRange } from './folder.ts'
 import { SCHEMA_VERSION } from './schema.ts'
 
 /**
@@ -32,6 +33,7 @@ export function* examineFolder(folder: string, { full }: { full: boolean }): Gen
   yield* withFile(paths.meta, (meta) => examineSequences(meta, callFiles))
   yield* examineLive(paths.live, ranges)
   if (full) for (const range of ranges) yield* withFile(range.path, (db) => examineSegment(db, range))
+  if (full) yield* withFile(paths.meta, (meta) => examineMembers(namesOf(meta), callFiles))
   yield* examineRaw(paths.raw, { files: callFiles, full })
 }
 
@@ -52,6 +54,13 @@ function* examinePages(db: DatabaseSync, { name, full }: { name: string; full: b
       level: 'problem',
       what: `${name} has schema ${version}, and this Calltrail knows only up to ${SCHEMA_VERSION}`,
       todo: 'use the newer Calltrail that wrote it',
+    }
+  if (version < SCHEMA_VERSION)
+    yield {
+      check: 'schema',
+      level: 'warning',
+      what: `${name} has schema ${version}, from before an upgrade`,
+      todo: `start the server: it brings the file to schema ${SCHEMA_VERSION}, and older ones cannot read it then`,
     }
   const pragma = full ? 'integrity_check' : 'quick_check'
   const said = db

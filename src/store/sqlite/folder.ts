@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fillAccountSources } from './account-sources.ts'
 import { type FileNames, migrateCalls } from './migrate.ts'
 import { Refs } from './refs.ts'
 import { CALLS_DDL, LIVE_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
@@ -93,6 +94,14 @@ export function openCalls(path: string, given: { ddl: string; cacheKib: number; 
   return openForWriting(path, { ...given, migrate: (db) => migrateCalls(db, given.names) })
 }
 
+/** The names that `meta.db` holds, to be read. */
+export function namesOf(meta: DatabaseSync): FileNames {
+  return {
+    accounts: new Refs(meta, 'account_refs', { writable: false }),
+    sources: new Refs(meta, 'source_refs', { writable: false }),
+  }
+}
+
 export function openForReading(path: string, cacheKib: number): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
   db.exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON`)
@@ -120,12 +129,13 @@ export function prepareFolder(folder: string): SegmentRange[] {
     .prepare('INSERT INTO segments SELECT 1, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM segments)')
     .run(Number.MAX_SAFE_INTEGER, '000001.db')
   const ranges = readRanges(meta, folder)
-  const names = {
-    accounts: new Refs(meta, 'account_refs', { writable: false }),
-    sources: new Refs(meta, 'source_refs', { writable: false }),
-  }
-  for (const range of ranges) openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names }).close()
-  openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names }).close()
+  const names = namesOf(meta)
+  const files = [
+    ...ranges.map((range) => openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names })),
+    openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names }),
+  ]
+  fillAccountSources(meta, files)
+  for (const file of files) file.close()
   meta.close()
   return ranges
 }

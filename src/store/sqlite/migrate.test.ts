@@ -34,8 +34,9 @@ const VERSION_1 = `
   PRAGMA user_version = 1;
 `
 
-/** Bits of `flags`, and the stated path, that version 1 did not have, or had under another meaning. */
+/** The bits of `flags` that there were. */
 const FLAGS_OF_VERSION_1 = 127
+/** The bit of `stated` for call types: version 1 derived none. */
 const TYPES_STATED = 1 << 11
 
 const QUERY = { accountId: ALICE, order: { by: 'startedAtUs', descending: true }, limit: 1000, total: true } as const

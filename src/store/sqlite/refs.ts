@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 export class Refs {
   readonly #byName = new Map<string, number>()
   readonly #byRef = new Map<number, string>()
+  #last = 0
   readonly #all: StatementSync
   readonly #add: StatementSync | null
 
@@ -43,12 +44,12 @@ export class Refs {
   }
 
   #load(): void {
-    const last = Math.max(0, ...this.#byRef.keys())
-    for (const { ref, name } of this.#all.all(last) as { ref: number; name: string }[]) this.#keep(ref, name)
+    for (const { ref, name } of this.#all.all(this.#last) as { ref: number; name: string }[]) this.#keep(ref, name)
   }
 
   #keep(ref: number, name: string): void {
     this.#byName.set(name, ref)
     this.#byRef.set(ref, name)
+    this.#last = Math.max(this.#last, ref)
   }
 }

@@ -37,7 +37,7 @@ export function textRef(text: string): number {
   return bytes.readUIntBE(0, 6) * 32 + ((bytes[6] as number) >> 3)
 }
 
-/** The UUIDs that a call may have of which this is the session or the source's id, given the names of all sources. */
+/** The UUIDs that a call may have of which this is the session or the source's id, given the names of the account's sources. */
 export function uuidsOf(text: string, given: { accountId: string; sources: Iterable<string> }): string[] {
   const uuids = isUuid(text) ? [text.toLowerCase()] : []
   if (text !== '')
@@ -63,8 +63,12 @@ export function membersOf(
   return members
 }
 
+/** Whether `uuidsOf` leads from the text to the call. Only a UUID of version 5 can be made of an id. */
 function isFoundByUuid(text: string, source: string, call: { accountId: string; callUuid: string }): boolean {
-  return uuidsOf(text, { accountId: call.accountId, sources: [source] }).includes(call.callUuid)
+  const { accountId, callUuid } = call
+  if (text.length === callUuid.length && text.toLowerCase() === callUuid) return true
+  if (text === '' || callUuid[14] !== '5') return false
+  return callUuidFor({ accountId, source, sourceId: text }) === callUuid
 }
 
 function listMembers(facts: Facts): Member[] {

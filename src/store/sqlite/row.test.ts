@@ -20,17 +20,8 @@ import { FACTS } from '../../record/facts.ts'
 import type { CallState } from '../../record/merge.ts'
 import type { Report } from '../../record/report.ts'
 import { DOC_KEYS, docKey, docPath } from './doc-keys.ts'
-import {
-  encodeRow,
-  ROW_COLUMNS,
-  type Row,
-  rawAddresses,
-  rowFacts,
-  rowHead,
-  rowReports,
-  rowState,
-  rowStated,
-} from './row.ts'
+import { rawAddresses } from './raw-addresses.ts'
+import { encodeRow, ROW_COLUMNS, type Row, rowFacts, rowHead, rowReports, rowState, rowStated } from './row.ts'
 
 const HEAD = { account: 3, source: 4, id: 7_005_519_097_731, seq: 12, callUuid: CALL_UUID }
 const SETTINGS = defaultSettings('Alice')

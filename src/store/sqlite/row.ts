@@ -14,6 +14,7 @@ import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
 import type { CallState } from '../../record/merge.ts'
 import type { Scalar } from '../query.ts'
 import { frozen } from './frozen.ts'
+import { rawAddresses, reportsBlob } from './raw-addresses.ts'
 import type { RawAddress } from './raw-log.ts'
 import { type Document, parseDocument, readDocument, readStamps, writeDocument } from './row-document.ts'
 import { hasCenter } from './row-members.ts'
@@ -135,8 +136,6 @@ export interface StoredCall {
   raw: Map<string, RawAddress>
 }
 
-const REPORT_BYTES = 16
-
 export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row {
   const stated = state.facts
   const facts: Facts = { ...stated, ...derived }
@@ -210,32 +209,6 @@ function callTypeMask(types: Json | undefined): number | null {
 
 function statedMask(stated: Facts): number {
   return statedPaths(stated).reduce((mask, path) => mask | (1 << DERIVABLE.indexOf(path)), 0)
-}
-
-function reportsBlob(hashes: readonly string[], raw: Map<string, RawAddress>): Buffer {
-  const blob = Buffer.alloc(hashes.length * REPORT_BYTES)
-  hashes.forEach((hash, index) => {
-    const { file, offset, index: place } = raw.get(hash) ?? { file: 0, offset: 0, index: 0 }
-    blob.write(hash, index * REPORT_BYTES, 'hex')
-    blob.writeUInt16LE(file, index * REPORT_BYTES + 8)
-    blob.writeUInt32LE(offset, index * REPORT_BYTES + 10)
-    blob.writeUInt16LE(place, index * REPORT_BYTES + 14)
-  })
-  return blob
-}
-
-/** Where the raw reports of a row lie; those that never had one are left out. */
-export function rawAddresses(blob: Uint8Array): Map<string, RawAddress> {
-  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)
-  const raw = new Map<string, RawAddress>()
-  for (let at = 0; at < bytes.length; at += REPORT_BYTES) {
-    raw.set(bytes.toString('hex', at, at + 8), {
-      file: bytes.readUInt16LE(at + 8),
-      offset: bytes.readUInt32LE(at + 10),
-      index: bytes.readUInt16LE(at + 14),
-    })
-  }
-  return raw
 }
 
 /** Every fact of a row, stated and derived. */

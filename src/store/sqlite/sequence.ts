@@ -23,6 +23,11 @@ export class Sequence {
     )
   }
 
+  /** Every number up to this one was handed out, or never will be. */
+  get last(): number {
+    return this.#next - 1
+  }
+
   next(): number {
     if (this.#next > this.#reserved) {
       this.#reserved = this.#next + BLOCK - 1

@@ -5,10 +5,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { aLiveReport, aReport, CALL_UUID, reportOf } from '../../../test/support/a-report.ts'
 import { ALICE } from '../../../test/support/directory-in-folder.ts'
+import { ordered } from '../../../test/support/ordered.ts'
 import { SqliteStoreInFolder } from '../../../test/support/sqlite-store-in-folder.ts'
 import { uuidOf } from '../../../test/support/varied-calls.ts'
 import type { Report } from '../../record/report.ts'
 import { type CallStore, ReportsRefusedError, StoreBusyError } from '../call-store.ts'
+import { examineFolder } from './doctor.ts'
 import { FolderLockedError, folderPaths, NewerSchemaError } from './folder.ts'
 
 const KEY = { accountId: ALICE, callUuid: CALL_UUID }
@@ -53,7 +55,8 @@ describe('the SQLite store', () => {
 
   it('mends a call that a crash between two commits left in both files', async () => {
     const store = await at.open()
-    await store.append([aLiveReport(), aLiveReport({ call_uuid: uuidOf(1) })])
+    const center = { agents: [{ id: 7 }] }
+    await store.append([aLiveReport({ session_id: 'story', center }), aLiveReport({ call_uuid: uuidOf(1), center })])
     await store.close()
     const { live } = folderPaths(at.folder)
     copyFileSync(live, `${live}.before`)
@@ -72,6 +75,17 @@ describe('the SQLite store', () => {
     assert.deepEqual(await mended.findById({ accountId: ALICE, id: ended?.id as number }), ended)
     const { calls, total } = await mended.list(QUERY)
     assert.deepEqual([total, calls.filter(({ callUuid }) => callUuid === CALL_UUID)], [2, [ended]])
+    const where = { op: 'member', field: 'center.agents.id', value: 7 } as const
+    assert.equal((await mended.list({ ...QUERY, where })).total, 2)
+    assert.deepEqual(await mended.findBySession({ accountId: ALICE, sessionId: 'story' }), [ended])
+    const wrong = [...examineFolder(at.folder, { full: true })].filter(({ check }) => check === 'members')
+    assert.deepEqual(
+      wrong.map(({ what }) => what),
+      [
+        'live.db: 1 entries of 1 calls say what the calls say',
+        '000001.db: 2 entries of 1 calls say what the calls say',
+      ],
+    )
     const changes = await mended.changes({ accountId: ALICE, after: 0, limit: 100 })
     assert.deepEqual(changes.calls.filter(({ callUuid }) => callUuid === CALL_UUID).length, 1)
     assert.deepEqual(await mended.append([reportOf({ call_uuid: CALL_UUID, tags: ['later'] })]), ['updated'])
@@ -222,7 +236,14 @@ describe('a folder with several segments', () => {
     store = await at.open()
     const started = (n: number) => new Date(Date.UTC(2022, 10 + (n % 7), 1 + n)).toISOString()
     const many = Array.from({ length: 70 }, (_, n) =>
-      aReport({ call_uuid: uuidOf(n), started_at: started(n), ...(n % 5 === 0 ? { ended_at: null } : {}) }),
+      aReport({
+        call_uuid: uuidOf(n),
+        started_at: started(n),
+        session_id: 'all',
+        center: { agents: [{ id: n % 2 }] },
+        rang_at: n % 3 === 0 ? null : started(n),
+        ...(n % 5 === 0 ? { ended_at: null } : {}),
+      }),
     )
     await store.append(many)
     for (const name of ['000001.db', '000002.db', '000003.db']) {
@@ -236,12 +257,24 @@ describe('a folder with several segments', () => {
     for (const limit of [1, 7, 30])
       for (let offset = 0; offset < 75; offset += 3)
         assert.deepEqual((await store.list({ ...QUERY, limit, offset })).calls, calls.slice(offset, offset + limit))
+    const odd = calls.filter(({ center }) => center?.agents[0]?.id === 1)
+    const where = { op: 'member', field: 'center.agents.id', value: 1 } as const
+    const order = { by: 'rangAtUs', descending: false, blanks: true, thenBy: [{ by: 'id', descending: true }] } as const
+    const byRing = ordered(calls, { where: null, order })
+    for (let offset = 0; offset < 75; offset += 4) {
+      assert.deepEqual((await store.list({ ...QUERY, where, limit: 5, offset })).calls, odd.slice(offset, offset + 5))
+      const sorted = await store.list({ ...QUERY, order, limit: 5, offset })
+      assert.deepEqual(sorted.calls, byRing.slice(offset, offset + 5))
+    }
+    assert.deepEqual(await store.findBySession({ accountId: ALICE, sessionId: 'all' }), calls.toReversed())
     // A corrected start takes a call to another segment, and it stays one call.
     const moved = { call_uuid: uuidOf(1), kind: 'correction', started_at: '2022-01-01T00:00:00Z', ended_at: null }
     await store.append([aReport({ ...moved, answered_at: null })])
     const found = await store.find({ accountId: ALICE, callUuid: uuidOf(1) })
     assert.equal(found?.startedAtUs, Date.UTC(2022, 0, 1) * 1000)
     assert.equal((await store.list(QUERY)).total, 70)
+    assert.equal((await store.list({ ...QUERY, where })).total, odd.length)
+    assert.deepEqual((await store.findBySession({ accountId: ALICE, sessionId: 'all' }))[0], found)
     assert.deepEqual(
       (await store.list({ ...QUERY, limit: 1, order: { by: 'startedAtUs', descending: false } })).calls,
       [found],

@@ -17,9 +17,10 @@ import type { CallQuery } from '../query.ts'
 import { CallReader, isPagedByOffset, type RowsPage } from './call-reader.ts'
 import { folderPaths, lockFolder, prepareFolder } from './folder.ts'
 import { Moves } from './moves.ts'
+import { rawAddresses } from './raw-addresses.ts'
 import { readRaw } from './raw-log.ts'
 import { ReaderPool } from './reader-pool.ts'
-import { type Row, rawAddresses, rowFacts, rowHead, rowReports, rowSource, rowStated } from './row.ts'
+import { type Row, rowFacts, rowHead, rowReports, rowSource, rowStated } from './row.ts'
 import type { FoundBy } from './row-members.ts'
 import type { WriterReply, WriterRequest } from './writer-thread.ts'
 
@@ -165,6 +166,7 @@ class SqliteStore implements CallStore {
       this.#exports.ask<RowsPage>({ kind: 'list', query: { ...query, ...place, limit: SCAN_ROWS, total: false } })
     const records = (rows: readonly Row[]) => rows.map((row) => this.#record(query.accountId, row))
     if (isPagedByOffset(query.order)) {
+      // Without a cursor: a call may come twice, or not at all, where others come or go between two pages.
       for (let offset = 0, rows = SCAN_ROWS; rows === SCAN_ROWS; offset += SCAN_ROWS) {
         const page = await ask({ offset })
         rows = page.rows.length

@@ -44,6 +44,8 @@ const writer = new CallWriter({
   },
 })
 
+moves.commit(writer.lastChange)
+
 const reply = (message: WriterReply) => port.postMessage(message)
 
 /** Everything that waits, up to a group's size: what arrives during one fsync shares the next. */
@@ -82,6 +84,7 @@ function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
       requests.map(({ job }) => job),
       (phase) => moves[phase](),
     )
+    moves.commit(writer.lastChange)
     if (changed.size > 0) reply({ kind: 'committed', changed })
     for (const [at, { no }] of requests.entries()) reply({ kind: 'written', no, outcome: outcomes[at] as JobOutcome })
   } catch (error) {

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { aBody, aLiveBody, anAccount, type Body, reportOf } from '../../../test/support/a-report.ts'
+import { ALICE } from '../../../test/support/directory-in-folder.ts'
+import { derive } from '../../ingest/derive.ts'
+import { CallReader } from './call-reader.ts'
+import { CallWriter } from './call-writer.ts'
+import { Moves } from './moves.ts'
+import { ROW_COLUMNS } from './row.ts'
+
+const SEQ = ROW_COLUMNS.indexOf('seq')
+const ENDED = '00000000-0000-4000-8000-000000000002'
+
+describe('a page of changes that is read while the writer goes on', () => {
+  let folder: string
+  let writer: CallWriter
+  let moves: Moves
+  let reader: CallReader
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'calltrail-'))
+    writer = new CallWriter({ folder, derive, settingsOf: () => anAccount().settings })
+    const shared = Moves.share()
+    moves = new Moves(shared)
+    store(aBody())
+    reader = new CallReader({ folder, moves: new Moves(shared) })
+  })
+  afterEach(() => {
+    reader.close()
+    writer.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  function store(body: Body): void {
+    writer.write([{ reports: [reportOf(body)] }], (phase) => moves[phase]())
+    moves.commit(writer.lastChange)
+  }
+
+  /** What the page holds when this happens between the snapshots of the first file and the second. */
+  function changesWhile(after: number, happens: () => void): number[] {
+    const { exec } = DatabaseSync.prototype
+    let begun = 0
+    DatabaseSync.prototype.exec = function (sql: string) {
+      if (sql === 'BEGIN') begun += 1
+      if (sql === 'BEGIN' && begun === 2) {
+        DatabaseSync.prototype.exec = exec
+        happens()
+      }
+      return exec.call(this, sql)
+    }
+    try {
+      return seqsAfter(after)
+    } finally {
+      DatabaseSync.prototype.exec = exec
+    }
+  }
+
+  function seqsAfter(after: number): number[] {
+    return reader.changes({ accountId: ALICE, after, limit: 100 }).map((row) => Number(row[SEQ]))
+  }
+
+  it('never has a change of one file without an earlier one of another', () => {
+    const after = reader.lastChange(ALICE)
+    const page = changesWhile(after, () => {
+      store(aLiveBody({ call_uuid: '00000000-0000-4000-8000-000000000001' }))
+      store(aBody({ call_uuid: ENDED }))
+    })
+    const all = seqsAfter(after)
+    assert.equal(all.length, 2)
+    assert.deepEqual([...page, ...seqsAfter(page.at(-1) ?? after)], all)
+  })
+})
