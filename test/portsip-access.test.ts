@@ -125,6 +125,13 @@ describe('who may ask the PortSIP dialect', () => {
       ])
     })
 
+    it('refuses a form with more fields than any grant has, at once', async () => {
+      const many = Object.fromEntries(Array.from({ length: 1500 }, (_, field) => [`f${field}`, '']))
+      const { status, body } = await server.grant(many)
+      assert.equal(status, 400)
+      assert.match(JSON.stringify(body), /at most 50 fields/)
+    })
+
     it('is held back after too many failed grants, whatever comes then', async () => {
       for (let asked = 0; asked < 3; asked += 1) await signIn({ password: 'garbage' })
       const held = await signIn()

@@ -11,6 +11,8 @@ import { ERRORS, TokenRequest, Tokens } from './schema.ts'
 const PATH = '/login/oauth/token'
 const FORM = 'application/x-www-form-urlencoded'
 const BODY_LIMIT_BYTES = 16 * 1024
+/** A grant has six. */
+const MOST_FIELDS = 50
 
 const SECOND_US = 1_000_000
 /** PortSIP's own `expires_in`. */
@@ -60,10 +62,15 @@ function grantFault(fault: Fault): Fault {
 
 /** The fields of a form. Throws `bad_request` for one that is given twice (RFC 6749, 3.2). */
 function readForm(body: string): Record<string, string> {
-  const fields = new URLSearchParams(body)
-  for (const name of fields.keys())
-    if (fields.getAll(name).length > 1) throw badRequest(name.slice(0, 100), 'must be given only once')
-  return Object.fromEntries(fields)
+  const fields: Record<string, string> = Object.create(null)
+  let left = MOST_FIELDS
+  for (const [name, value] of new URLSearchParams(body)) {
+    left -= 1
+    if (left < 0) throw badRequest('body', `must have at most ${MOST_FIELDS} fields`)
+    if (fields[name] !== undefined) throw badRequest(name.slice(0, 100), 'must be given only once')
+    fields[name] = value
+  }
+  return fields
 }
 
 /** Who the grant proves to ask. Throws `unauthenticated`, `rate_limited`, or `bad_request` for what is no grant. */
