@@ -26,7 +26,12 @@ const FAULTS: { [Code in FaultCode]: Extract<Fault, { code: Code }> } = {
 }
 
 /** In the order of the page's columns. */
-const COLUMNS: readonly ((fault: Fault) => { status: number })[] = [toNativeError, toPlivoError, toNectarDeskError, toPortsipError]
+const COLUMNS: readonly ((fault: Fault) => { status: number })[] = [
+  toNativeError,
+  toPlivoError,
+  toNectarDeskError,
+  toPortsipError,
+]
 
 describe('docs/errors.md', () => {
   it('lists every fault with the status that each dialect answers, and no other', () => {

@@ -38,6 +38,8 @@ function welcome({ url, calltrail: { directory } }: Served, folder: string): str
   return `Calltrail ${VERSION} serves ${resolve(folder)} at ${url}
   native API      curl -H 'Authorization: Bearer KEY' '${url}/calltrail/v1/calls'
   Plivo           curl -u '${id}:KEY' '${url}/v1/Account/${id}/Zentrunk/Call/'
+  NectarDesk      curl -H 'Access-Token: KEY' '${url}/api/v1/calls/'
+  PortSIP         curl -H 'Authorization: Bearer KEY' '${url}/api/calllogs'
   documentation   ${url}/docs
   more keys       calltrail key create --name NAME --scope read
 `

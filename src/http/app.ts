@@ -68,14 +68,18 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
+/** A long filter shall be refused by the dialect that knows what is wrong with it, not by Node's 16 KiB. */
+const MAX_HEADER_BYTES = 128 * 1024
+
 function newInstance({ logger, tls, trustedProxies, bodyLimitBytes }: AppParts): FastifyInstance {
   const options = {
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
-    ...(tls === null ? {} : { https: tls }),
+    ...(tls === null ? {} : { https: { ...tls, maxHeaderSize: MAX_HEADER_BYTES } }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: bodyLimitBytes,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
     forceCloseConnections: 'idle' as const,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2304 },
     frameworkErrors: (error: Error, request: { url: string }, reply: FastifyReply) =>

@@ -102,6 +102,7 @@ describe('derive', () => {
     assert.equal(types({ ended_at: null }), undefined)
     assert.deepEqual(types({ direction: 'outbound', answered_at: null }), ['all_outbound', 'outbound_not_answered'])
     assert.equal(types({ direction: 'internal' }), undefined, 'and where there is no type, says nothing')
+    assert.equal(types({ leg: 'b' }), undefined, 'a B leg is no conversation of its own')
   })
 
   it('classifies by what the contact centre says, and leaves alone what it states', () => {

@@ -16,9 +16,12 @@ export function derive(facts: Facts, settings: DerivingSettings): Facts {
   return { ...derived, ...deriveMoney({ ...facts, ...derived }, settings), ...deriveTypes(facts, settings) }
 }
 
-/** Call types by the settings in force at the end; of a live call, and where a source states them, none. */
+/**
+ * Call types by the settings in force at the end; none for a live call, where a source states them, and for a B leg: they
+ * say how a conversation went, and the conversation has them.
+ */
 function deriveTypes(facts: Facts, settings: DerivingSettings): Facts {
-  if (facts['center.callTypes'] !== undefined) return {}
+  if (facts['center.callTypes'] !== undefined || facts.leg === 'b') return {}
   const value = (path: string): never => (facts[path] ?? null) as never
   const call: CenterCall = {
     direction: (facts.direction as 'inbound') ?? DEFAULTS.direction,

@@ -1,5 +1,5 @@
 import type { CallRecord, State } from './call-record.ts'
-import { DEFAULTS, DERIVABLE, type Facts, type Json, UNITED_LISTS, wirePath } from './facts.ts'
+import { DEFAULTS, DERIVABLE, type Facts, type Json, ringGroupOfKey, UNITED_LISTS, wirePath } from './facts.ts'
 
 /** What a record has beside its facts. */
 export interface RecordHead {
@@ -193,6 +193,7 @@ function unitedEntries(facts: Facts): Map<string, Entry[]> {
     }
     entry[path.slice(dot + 1)] = facts[path] as Json
   }
+  for (const [key, queue] of byList.get('center.queues') ?? []) queue.ringGroup ??= ringGroupOfKey(key)
   const lists = new Map<string, Entry[]>()
   for (const [list, entries] of byList) lists.set(list, sorted(entries))
   return lists

@@ -63,6 +63,12 @@ function firstOf(named: Record<string, Json | undefined>): string | null {
   return null
 }
 
+/** The ring group in the key of a queue: known even where no report gave its name, and so no fact of its own. */
+export function ringGroupOfKey(key: string): { id: number; name: null } | null {
+  const id = key.slice(key.indexOf('/') + 1)
+  return id === '' ? null : { id: Number(id), name: null }
+}
+
 export const UNITED_LISTS: readonly UnitedList[] = [
   {
     path: 'center.queues',

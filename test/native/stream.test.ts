@@ -57,6 +57,15 @@ describe('GET /changes/stream', () => {
     assert.equal(stream.lastEventId, String(call.change_seq))
   })
 
+  it('begins at its last change where it is asked for one that it never had, and says so', async () => {
+    await server.post(aStart(1))
+    const stream = await open('?after=999999999')
+    const ready = await stream.next()
+    assert.ok(Number(ready?.data?.after) < 999_999_999)
+    await server.post(aStart(3))
+    assert.equal((await stream.call()).call_uuid, uuidOf(3))
+  })
+
   it('shows a call as GET /calls/{call_uuid} does', async () => {
     const stream = await open()
     await server.post(aStart(3))

@@ -138,6 +138,8 @@ function whereDirection(op: Op, given: string): Expr {
 
 function whereEndReason(op: Op, given: string): Expr {
   if (op === 'ne') return not(whereEndReason('eq', given))
+  if (op === 'eq' && END_REASON_SPELLINGS.has(given))
+    return whereEndReasonIn([END_REASON_SPELLINGS.get(given) as EndReason])
   if (op === 'eq') refuseUnknownWord(given, [...END_REASONS, ''])
   const holds = (word: string) => textHolds(word, op, given)
   if (!holds('')) return whereEndReasonIn(END_REASONS.filter(holds))

@@ -228,6 +228,19 @@ describe('readReport', () => {
     assert.equal(reportOf(aBody()).source, 'fs-london')
   })
 
+  it('keeps the name of a ring group when a later report repeats its id alone', () => {
+    const queue = { queued_at: '2024-01-15T14:28:50Z' }
+    const queued = aLiveBody({ center: { queues: [{ ...queue, ring_group: { id: 7, name: 'Sales' } }] } })
+    const left = { ...queue, ring_group: { id: 7 }, left_at: '2024-01-15T14:29:00Z', left_by: 'answer' }
+    const update = (center: Body) => ({ ...aLiveBody({ center }), reported_at: '2024-01-15T14:34:00Z' })
+    const named = recordOf(stateOf([queued, update({ queues: [left] })].map((body) => reportOf(body))) as CallState)
+    assert.deepEqual(named.center?.queues[0]?.ringGroup, { id: 7, name: 'Sales' })
+    assert.equal(named.center?.queues.length, 1)
+    const nameless = recordOf(stateOf([reportOf(update({ queues: [left] }))]) as CallState)
+    assert.deepEqual(nameless.center?.queues[0]?.ringGroup, { id: 7, name: null })
+    assert.deepEqual(nameless.center?.ringGroup, { id: 7, name: null })
+  })
+
   const kinds: { body: Body; kind: string }[] = [
     { body: aBody(), kind: 'cdr' },
     { body: aLiveBody(), kind: 'update' },

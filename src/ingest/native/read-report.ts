@@ -180,6 +180,8 @@ function readUnited(value: unknown, list: (typeof UNITED_LISTS)[number], facts: 
   for (const key of [...entries.keys()].sort())
     for (const name of list.fields) {
       const held = entries.get(key)?.[name]
+      // The id is in the key already; what repeats it without the name must not take the name away.
+      if (name === 'ringGroup' && (held as { name?: string | null } | undefined)?.name == null) continue
       if (held !== undefined) facts[`${list.path}#${key}.${name}`] = held
     }
 }
