@@ -6,15 +6,17 @@ import { type CallSettings, settingsOfCall } from './settings-of-call.ts'
 /** What call types follow from. */
 export type CenterCall = Pick<CallRecord, 'direction' | 'startedAtUs' | 'answeredAtUs' | 'endedAtUs' | 'center'> & {
   hangup: Pick<CallRecord['hangup'], 'side' | 'by' | 'sipStatus'>
+  /** Of a B leg there are no types: they say how a conversation went. */
+  leg?: CallRecord['leg']
 }
 
 /**
- * The types of an ended call, all that hold, in the order of `CALL_TYPES`; none for a live call, and for one that is
+ * The types of an ended call, all that hold, in the order of `CALL_TYPES`; none for a live call and a B leg, and for one that is
  * neither inbound nor outbound only what says how it was handed on. `settings` are those of the account at the end of
  * the call. docs/contact-centre.md has the predicates; times are compared in microseconds.
  */
 export function callTypes(call: CenterCall, settings: CenterSettings): CallType[] {
-  if (call.endedAtUs === null) return []
+  if (call.endedAtUs === null || call.leg === 'b') return []
   if (call.center === null) return plainTypes(call, settings)
   const types = new Set<CallType>()
   if (call.direction === 'inbound') addInbound(types, call, settingsOfCall(call, settings))

@@ -16,15 +16,13 @@ export function derive(facts: Facts, settings: DerivingSettings): Facts {
   return { ...derived, ...deriveMoney({ ...facts, ...derived }, settings), ...deriveTypes(facts, settings) }
 }
 
-/**
- * Call types by the settings in force at the end; none for a live call, where a source states them, and for a B leg: they
- * say how a conversation went, and the conversation has them.
- */
+/** Call types by the settings in force at the end; none for a live call, a B leg, and where a source states them. */
 function deriveTypes(facts: Facts, settings: DerivingSettings): Facts {
-  if (facts['center.callTypes'] !== undefined || facts.leg === 'b') return {}
+  if (facts['center.callTypes'] !== undefined) return {}
   const value = (path: string): never => (facts[path] ?? null) as never
   const call: CenterCall = {
     direction: (facts.direction as 'inbound') ?? DEFAULTS.direction,
+    leg: (facts.leg as 'whole') ?? DEFAULTS.leg,
     startedAtUs: (facts.startedAtUs as number) ?? 0,
     answeredAtUs: value('answeredAtUs'),
     endedAtUs: value('endedAtUs'),
