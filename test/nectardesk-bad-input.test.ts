@@ -141,9 +141,9 @@ describe('nectardesk and what it cannot read', () => {
     assert.deepEqual([longest.status, longest.body.calls], [200, []])
   })
 
-  it('answers after a request line of a hundred kilobytes', async () => {
-    const { status } = await ask(`numberIds=${'1,'.repeat(50_000)}`)
-    assert.equal(status, 431)
+  it('refuses a request line of a hundred kilobytes itself, leaves a longer one to HTTP, and answers on', async () => {
+    await expectRefusal(`numberIds=${'1,'.repeat(50_000)}`, ['numberIds'])
+    assert.equal((await ask(`numberIds=${'1,'.repeat(70_000)}`)).status, 431)
     assert.equal((await ask('')).status, 200)
   })
 
