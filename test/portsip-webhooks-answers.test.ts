@@ -4,8 +4,18 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { StoreBusyError } from '../src/store/call-store.ts'
-import { aCdr, BASIC, type Event, ivrQueueAgent, liveEventsOf, PortsipPbx } from './support/portsip-pbx.ts'
+import {
+  aCdr,
+  BASIC,
+  type Event,
+  ivrQueueAgent,
+  liveEventsOf,
+  PortsipPbx,
+  START_S,
+  shuffled,
+} from './support/portsip-pbx.ts'
 import { ACCOUNT } from './support/running-server.ts'
+import { Seeded } from './support/seeded.ts'
 
 const TARGET = { callee: '105', at: 0, answered: 5, ended: 65 }
 const cdr = (extra: Event = {}) => aCdr({ answered: 5, ended: 65, targets: [TARGET], extra })
@@ -266,5 +276,60 @@ describe('a call of a PBX while it lasts', () => {
     await pbx.put('plain')
     await pbx.send(ivrQueueAgent().slice(0, -1), 'plain')
     assert.deepEqual([(await pbx.call('plain')).center, (await pbx.call('plain')).state], [null, 'answered'])
+  })
+
+  describe('that leaves the queue in the second in which it came to it', () => {
+    const common = { session_id: '901772345600100999', direction: 'in', caller: '12025550147' }
+    const told = (event_type: string, at: number, to?: string): Event => ({
+      event_type,
+      ...common,
+      time: String(START_S + at),
+      ...(to === undefined ? { callee: '8100' } : { destiantion: `sip:${to}@192.0.2.4:5060` }),
+    })
+    const events = [
+      told('call_start', 0),
+      told('cdr_target_add', 5, '8100'),
+      told('cdr_target_answer', 5, '8100'),
+      told('cdr_target_end', 5, '8100'),
+      told('cdr_target_add', 5, '103'),
+      told('cdr_target_answer', 8, '103'),
+    ]
+    const services = [{ number: '8100', kind: 'queue', name: 'Sales' }]
+    const shown = async (source: string) => {
+      const { state, center } = await pbx.call(source)
+      const queues = (center?.queues ?? []) as Record<string, string | null>[]
+      return [state, queues.map(({ queued_at, left_at }) => [queued_at?.slice(17, 19), left_at?.slice(17, 19)])]
+    }
+
+    for (let seed = 1; seed <= 20; seed++)
+      it(`is answered, after one stay, in the order of seed ${seed}`, async () => {
+        const source = `at-once-${seed}`
+        await pbx.put(source, { services })
+        await pbx.send(shuffled(events, new Seeded(seed)), source)
+        assert.deepEqual(await shown(source), ['answered', [['05', '05']]])
+      })
+
+    it('waits in the next queue, if that is where it went', async () => {
+      await pbx.put('over', { services: [...services, { number: '8200', kind: 'queue', name: 'Support' }] })
+      const over = [told('cdr_target_add', 5, '8200'), told('cdr_target_answer', 5, '8200')]
+      await pbx.send(shuffled([...events.slice(0, 4), ...over], new Seeded(1)), 'over')
+      const [state, queues] = await shown('over')
+      assert.equal(state, 'queued')
+      assert.deepEqual(
+        new Set(queues as string[][]),
+        new Set([
+          ['05', '05'],
+          ['05', undefined],
+        ]),
+      )
+    })
+
+    it('waits again in the queue that it left, if that is where it went later', async () => {
+      await pbx.put('again', { services })
+      await pbx.send([...events.slice(0, 4), told('cdr_target_add', 9, '8100')], 'again')
+      assert.equal((await shown('again'))[0], 'queued')
+      await pbx.send([told('cdr_target_end', 12, '8100'), told('cdr_target_answer', 12, '103')], 'again')
+      assert.equal((await shown('again'))[0], 'answered')
+    })
   })
 })

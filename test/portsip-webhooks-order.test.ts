@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { anonymous, type Event, ivrQueueAgent, PortsipPbx, shuffled, type Wire } from './support/portsip-pbx.ts'
+import {
+  aCdr,
+  anonymous,
+  type Event,
+  ivrQueueAgent,
+  liveEventsOf,
+  PortsipPbx,
+  shuffled,
+  type Wire,
+} from './support/portsip-pbx.ts'
 import { Seeded } from './support/seeded.ts'
 
 describe('the events of a call from a menu over a queue to an agent', () => {
@@ -149,5 +158,44 @@ describe('the events of a call from a menu over a queue to an agent', () => {
       (await pbx.calls()).map(({ call_uuid: callUuid }) => calls.rawReports({ accountId, callUuid })),
     )
     assert.deepEqual(new Set(kept.flat()), new Set(events.map((event) => JSON.stringify(event))))
+  })
+})
+
+describe('the events of a call that leaves its queue in the second in which it came to it', () => {
+  const cdr = aCdr({
+    callee: '8100',
+    answered: 5,
+    ended: 60,
+    targets: [
+      { callee: '8100', at: 5, answered: 5, ended: 5, reason: 'referred' },
+      { callee: '103', at: 5, answered: 8, ended: 60, type: 'queue_call' },
+    ],
+  })
+  const events = [...liveEventsOf(cdr), cdr]
+  const services = [{ number: '8100', kind: 'queue', name: 'Sales' }]
+  let pbx: PortsipPbx
+  before(async () => {
+    pbx = await PortsipPbx.start()
+  })
+  after(() => pbx.stop())
+
+  it('leave the same bytes in any order, some of them again or lost', async () => {
+    await pbx.put('at-once', { services })
+    await pbx.sendTogether(events, 'at-once')
+    const { center } = await pbx.call('at-once')
+    assert.deepEqual(
+      center.queues.map(({ left_by }: Wire) => left_by),
+      ['answer'],
+    )
+    const expected = anonymous(await pbx.calls('at-once'), 'at-once')
+    for (let seed = 1; seed <= 30; seed++) {
+      const seeded = new Seeded(seed)
+      const others = events.slice(1).filter((event) => event === cdr || seeded.integer(0, 3) > 0)
+      const again = events.filter(() => seeded.integer(0, 2) === 0)
+      const source = `at-once-${seed}`
+      await pbx.put(source, { services })
+      await pbx.sendTogether(shuffled([events[0] as Event, ...others, ...again], seeded), source)
+      assert.equal(anonymous(await pbx.calls(source), source), expected, `seed ${seed}`)
+    }
   })
 })

@@ -113,6 +113,25 @@ const stories: Story[] = [
     },
   },
   {
+    title: 'an agent hands the caller on to an outside number without asking',
+    cdr: {
+      direction: 'in',
+      caller: '+442079460301',
+      callee: '104',
+      answered: 5,
+      ended: 80,
+      reason: 'caller_disconnect',
+      targets: [
+        { callee: '104', at: 0, answered: 5, ended: 30, reason: 'referred' },
+        { callee: '+442079460555', at: 30, answered: 40, ended: 80 },
+      ],
+    },
+    tells(call) {
+      assert.deepEqual(call.center.external_numbers, [{ number: '+442079460555', transfer: 'blind' }])
+      assert.ok(call.call_types.includes('transfer'))
+    },
+  },
+  {
     title: 'an agent hands the caller on without asking: a blind transfer',
     cdr: {
       answered: 0,

@@ -8,6 +8,7 @@ import { toNativeError } from '../dialect/native/errors.ts'
 import type { DialectParts } from '../dialect/parts.ts'
 import { decompress } from '../ingest/file/decompress.ts'
 import { isFault } from '../ingest/file/stream-fault.ts'
+import { ingestInTurns } from '../ingest/ingest-in-turns.ts'
 import type { IngestResult, Pipeline } from '../ingest/pipeline.ts'
 import { readEventsOfBody } from '../ingest/portsip/events-of-body.ts'
 import type { Source } from '../store/directory.ts'
@@ -17,8 +18,6 @@ import { SourceRefusal, signInToSource } from './source-sign-in.ts'
 /** Events are some kilobytes; a list of many can be split. */
 const MOST_BYTES = 1024 * 1024
 const MAX_RATIO = 300
-/** Reports of one request that wait for the disk at once. */
-const BATCH = 500
 
 /**
  * `POST /sources/{name}`: what a system's webhooks send, with the source's own credentials. PortSIP takes 200 alone for
@@ -62,11 +61,7 @@ export const sourceEventRoutes: FastifyPluginAsyncTypebox<{
     handler: async (request) => {
       const source = sourceOf(request)
       const text = await readText(request, limitBytes)
-      const records = readEventsOfBody(text, source, { peer: request.ip })
-      const results: IngestResult[] = []
-      for (let at = 0; at < records.length; at += BATCH)
-        results.push(...(await pipeline.ingestReadings(source, records.slice(at, at + BATCH))))
-      return tallyOf(results)
+      return tallyOf(await ingestInTurns(pipeline, source, readEventsOfBody(text, source, { peer: request.ip })))
     },
   })
 

@@ -1,9 +1,9 @@
 import type { Account } from '../record/account.ts'
-import { callUuidFor, isUuid } from '../record/identity.ts'
+import { callUuidFor } from '../record/identity.ts'
 import type { Report } from '../record/report.ts'
-import { accountOf } from '../store/account-of.ts'
 import { type CallStore, type Outcome, ReportsRefusedError } from '../store/call-store.ts'
 import type { Directory, Quarantined, Source } from '../store/directory.ts'
+import { accountsOf } from './accounts-of.ts'
 import { type ReportReading, readReport } from './native/read-report.ts'
 import type { Reading } from './reading.ts'
 
@@ -13,6 +13,8 @@ export interface Incoming {
   place: string | null
   /** Which of several equal records of one file this is, from 0. */
   ordinal?: number
+  /** Epoch us of its arrival, where that was earlier than now: of a record that is read again. */
+  arrivedAtUs?: number
 }
 
 /** A record whose account is known: it came with an account's key. */
@@ -20,6 +22,11 @@ export interface IncomingBody extends Incoming {
   body: unknown
   /** Why there is no body to read, where there is none. */
   problem?: string
+}
+
+/** A record that a switch's reader has read. */
+export interface IncomingReading extends Incoming {
+  reading: Reading
 }
 
 export interface Refused {
@@ -49,33 +56,35 @@ export class Pipeline {
    * record never fails the others. Rejects with `StoreBusyError` when nothing was stored because too much is waiting.
    */
   async ingest(account: Account, source: string, records: readonly IncomingBody[]): Promise<IngestResult[]> {
-    const arrivedAtUs = this.#now()
+    const nowUs = this.#now()
     const read = records.map(
-      ({ body, raw, problem, ordinal = 0 }): Read => ({
+      ({ body, raw, problem, ordinal = 0, arrivedAtUs = nowUs }): Read => ({
         account,
         reading:
           problem === undefined
-            ? readReport(body, { account, source, arrivedAtUs, raw, ordinal })
+            ? readReport(body, { account, source, arrivedAtUs, nowUs, raw, ordinal })
             : { ok: false, fault: { field: 'record', reason: problem } },
       }),
     )
-    return this.#store(read, { source, records, arrivedAtUs })
+    return this.#store(read, { source, records, nowUs })
   }
 
   /** Stores what a switch's reader made of its records; the source's rules name the account of each. */
-  async ingestReadings(source: Source, records: readonly (Incoming & { reading: Reading })[]): Promise<IngestResult[]> {
-    const arrivedAtUs = this.#now()
-    const accounts = await this.#accountsOf(source, records)
-    const read = records.map((record, index) =>
-      readOne(source, { record, account: accounts[index] ?? null, arrivedAtUs }),
-    )
-    return this.#store(read, { source: source.name, records, arrivedAtUs })
+  async ingestReadings(source: Source, records: readonly IncomingReading[]): Promise<IngestResult[]> {
+    const nowUs = this.#now()
+    const readings = records.map(({ reading }) => reading)
+    const accounts = await accountsOf(source, readings, this.#calls)
+    const read = records.map((record, index) => {
+      const named = accounts[index] ?? null
+      return readOne(source, { record, account: named === null ? null : this.#directory.account(named), nowUs })
+    })
+    return this.#store(read, { source: source.name, records, nowUs })
   }
 
   /** Stores what could be read, and keeps the rest in the quarantine: a result for each, in order. */
   async #store(
     read: readonly Read[],
-    { source, records, arrivedAtUs }: { source: string; records: readonly Incoming[]; arrivedAtUs: number },
+    { source, records, nowUs }: { source: string; records: readonly Incoming[]; nowUs: number },
   ): Promise<IngestResult[]> {
     const appended = await this.#append(read.flatMap(({ reading }) => (reading.ok ? [reading.report] : [])))
     const refused: Omit<Quarantined, 'id'>[] = []
@@ -83,7 +92,12 @@ export class Pipeline {
     const results = read.map(({ account, reading }, index): IngestResult => {
       const result = reading.ok ? (appended[at++] as IngestResult) : { refused: reading.fault }
       const record = records[index] as Incoming
-      if ('refused' in result) refused.push(entryOf({ source, account, record, ...result.refused, arrivedAtUs }))
+      if (!('refused' in result)) return result
+      const entry = entryOf({ source, account, record, ...result.refused, nowUs })
+      const last = refused.at(-1)
+      // An event about many legs is one record: it is kept once.
+      const isKept = last?.raw === entry.raw && last.accountId === entry.accountId && last.origin === entry.origin
+      if (!isKept) refused.push(entry)
       return result
     })
     if (refused.length > 0) this.#directory.quarantine(refused)
@@ -103,50 +117,6 @@ export class Pipeline {
     }
   }
 
-  /**
-   * The account of each record: by the source's rules, and for one that says nothing they look at, that of the call it
-   * is about or a leg of, among these records or stored.
-   */
-  async #accountsOf(source: Source, records: readonly { reading: Reading }[]): Promise<(Account | null)[]> {
-    const byRule = records.map(({ reading }) => (reading.ok ? accountOf(source, reading.hints) : null))
-    const known = new Map<string, string>()
-    records.forEach(({ reading }, index) => {
-      const accountId = byRule[index]
-      if (!reading.ok || accountId == null) return
-      known.set(String(reading.call.call_uuid).toLowerCase(), accountId)
-      if (reading.identity !== undefined) known.set(`identity ${reading.identity}`, accountId)
-    })
-    const found = records.map(async ({ reading }, index) => {
-      const named = byRule[index] ?? (reading.ok ? await this.#accountByCall(source, reading, known) : null)
-      return named === null ? null : this.#directory.account(named)
-    })
-    return Promise.all(found)
-  }
-
-  async #accountByCall(
-    { name, rules }: Source,
-    { call: { parent_uuid: parent }, identity, parentIdentity }: Extract<Reading, { ok: true }>,
-    known: ReadonlyMap<string, string>,
-  ): Promise<string | null> {
-    const sourceId = parentIdentity ?? identity
-    if (sourceId !== undefined) {
-      const inBatch = known.get(`identity ${sourceId}`)
-      if (inBatch !== undefined) return inBatch
-      for (const accountId of new Set(rules.map((rule) => rule.accountId))) {
-        const callUuid = callUuidFor({ accountId, source: name, sourceId })
-        if ((await this.#calls.find({ accountId, callUuid })) !== null) return accountId
-      }
-      return null
-    }
-    if (typeof parent !== 'string' || !isUuid(parent)) return null
-    const callUuid = parent.toLowerCase()
-    const inBatch = known.get(callUuid)
-    if (inBatch !== undefined) return inBatch
-    for (const accountId of new Set(rules.map((rule) => rule.accountId)))
-      if ((await this.#calls.find({ accountId, callUuid })) !== null) return accountId
-    return null
-  }
-
   #count(results: readonly IngestResult[]): void {
     for (const result of results) this.counts['refused' in result ? 'refused' : result.outcome] += 1
   }
@@ -158,12 +128,9 @@ interface Read {
   reading: ReportReading
 }
 
-function readOne(
-  source: Source,
-  given: { record: Incoming & { reading: Reading }; account: Account | null; arrivedAtUs: number },
-): Read {
-  const { record, account, arrivedAtUs } = given
-  const { raw, ordinal = 0, reading } = record
+function readOne(source: Source, given: { record: IncomingReading; account: Account | null; nowUs: number }): Read {
+  const { record, account, nowUs } = given
+  const { raw, ordinal = 0, arrivedAtUs = nowUs, reading } = record
   const refuse = (field: string, reason: string): Read => ({
     account,
     reading: { ok: false, fault: { field, reason } },
@@ -171,7 +138,7 @@ function readOne(
   if (!reading.ok) return refuse(reading.field ?? 'record', reading.detail)
   if (account === null) return refuse('account', `no rule of the source ${source.name} names the account of this call`)
   const call = identified(reading, { accountId: account.id, source: source.name })
-  return { account, reading: readReport(call, { account, source: source.name, arrivedAtUs, raw, ordinal }) }
+  return { account, reading: readReport(call, { account, source: source.name, arrivedAtUs, nowUs, raw, ordinal }) }
 }
 
 function entryOf(given: {
@@ -180,9 +147,10 @@ function entryOf(given: {
   record: Incoming
   field: string
   reason: string
-  arrivedAtUs: number
+  nowUs: number
 }): Omit<Quarantined, 'id'> {
-  const { source, account, record, field, reason, arrivedAtUs } = given
+  const { source, account, record, field, reason, nowUs } = given
+  const { arrivedAtUs = nowUs } = record
   return { source, accountId: account?.id ?? null, arrivedAtUs, origin: record.place, field, reason, raw: record.raw }
 }
 

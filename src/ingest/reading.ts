@@ -17,6 +17,8 @@ export type Reading =
       ok: true
       call: Record<string, unknown>
       hints: AccountHints
+      /** Hints that may be another's: the account of a call that is known goes before a rule that looks at them. */
+      guesses?: readonly (keyof AccountHints)[]
       /** `source_id` of the call that this is a leg of, where the switch gives no UUID that could be `parent_uuid`. */
       parentSourceId?: string
       /**

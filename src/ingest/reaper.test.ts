@@ -94,7 +94,41 @@ describe('the reaper', () => {
     assert.ok(errors.length > 0)
   })
 
+  it('comes to every call, however many before it cannot be stored, and asks for those once', async () => {
+    const poison = (callUuid: string) => callUuid < uuidOf(6000)
+    const [early, late] = [ARRIVED_AT_US, ARRIVED_AT_US + HOUR_US]
+    const numbers = Array.from({ length: 700 }, (_, n) => 5000 + n)
+    await store.append(numbers.map((n) => aLiveReport({ call_uuid: uuidOf(n) }, { arrivedAtUs: early })))
+    const others = Array.from({ length: 600 }, (_, n) => 6000 + n)
+    await store.append(others.map((n) => aLiveReport({ call_uuid: uuidOf(n) }, { arrivedAtUs: late })))
+    let asked = 0
+    const calls: Pick<CallStore, 'silent' | 'append'> = {
+      silent: (query) => store.silent(query),
+      append: async (reports) => {
+        const refused = reports.filter(({ callUuid }) => poison(callUuid)).length
+        asked += refused
+        if (refused > 0) throw new ReportsRefusedError('poison')
+        return store.append(reports)
+      },
+    }
+    let errors = 0
+    const reaper = reaperAt(3 * HOUR_US, { calls, onError: () => (errors += 1) })
+    assert.equal(await reaper.reap(), 600)
+    const before = { asked, errors }
+    assert.equal(await reaper.reap(), 0)
+    assert.deepEqual({ asked, errors }, before)
+    // Something came of one of them: it may be stored now.
+    const update = { call_uuid: uuidOf(5000), kind: 'update', tags: ['mended'] }
+    await store.append([aLiveReport(update, { arrivedAtUs: early + 1 })])
+    await reaper.reap()
+    assert.ok(asked > before.asked)
+    await reaperAt(3 * HOUR_US).reap()
+    assert.equal((await find(uuidOf(5000)))?.state, 'ended')
+  })
+
   it('leaves it to the next look when too much is waiting', async () => {
+    await reaperAt(2 * HOUR_US).reap()
+    await store.append([aLiveReport({ call_uuid: uuidOf(8) })])
     const busy = { silent: store.silent.bind(store), append: () => Promise.reject(new StoreBusyError()) }
     await assert.rejects(reaperAt(2 * HOUR_US, { calls: busy }).reap(), StoreBusyError)
     assert.equal(await reaperAt(2 * HOUR_US).reap(), 1)

@@ -26,6 +26,8 @@ export class Reaper {
   #step: Promise<unknown> | null = null
   #stopped = false
   #inferred = 0
+  /** Silent calls, as they are, of which no end could be stored. */
+  #unending = new Set<string>()
 
   constructor(parts: ReaperParts) {
     this.#parts = parts
@@ -54,14 +56,19 @@ export class Reaper {
   async reap(): Promise<number> {
     const { calls, now, silentCallS } = this.#parts
     const nowUs = now()
+    const updatedBeforeUs = nowUs - silentCallS * 1_000_000
     let ended = 0
     for (;;) {
-      const silent = await calls.silent({ updatedBeforeUs: nowUs - silentCallS * 1_000_000, limit: BATCH_CALLS })
-      const changed = await this.#end(silent.map((call) => inferredEnd(call, nowUs)))
+      // What cannot be ended stays silent, and would stand before the others for ever.
+      const limit = BATCH_CALLS + this.#unending.size
+      const silent = await calls.silent({ updatedBeforeUs, limit })
+      const unending = this.#unending
+      const ending = silent.filter((call) => !unending.has(keyOf(call))).slice(0, BATCH_CALLS)
+      if (silent.length < limit) this.#unending = new Set(silent.map(keyOf).filter((key) => unending.has(key)))
+      const changed = await this.#end(ending, nowUs)
       ended += changed
       this.#inferred += changed
-      // What cannot be stored stays silent, and would be asked for again and again.
-      if (changed === 0 || silent.length < BATCH_CALLS || this.#stopped) return ended
+      if (silent.length < limit || this.#stopped) return ended
     }
   }
 
@@ -74,19 +81,32 @@ export class Reaper {
       })
   }
 
-  /** How many calls changed. One that nothing can be stored of is left to itself. */
-  async #end(reports: readonly Report[]): Promise<number> {
-    if (reports.length === 0) return 0
+  /** How many calls changed. One that nothing can be stored of is left to itself until something comes of it. */
+  async #end(silent: readonly CallRecord[], nowUs: number): Promise<number> {
+    if (silent.length === 0) return 0
     try {
-      return (await this.#parts.calls.append(reports)).filter((outcome) => outcome === 'updated').length
+      const outcomes = await this.#parts.calls.append(silent.map((call) => inferredEnd(call, nowUs)))
+      silent.forEach((call, index) => {
+        if (outcomes[index] !== 'updated') this.#unending.add(keyOf(call))
+      })
+      return outcomes.filter((outcome) => outcome === 'updated').length
     } catch (error) {
       if (!(error instanceof ReportsRefusedError)) throw error
       this.#parts.onError(error)
-      if (reports.length === 1) return 0
-      const half = reports.length >> 1
-      return (await this.#end(reports.slice(0, half))) + (await this.#end(reports.slice(half)))
+      const [only, ...others] = silent
+      if (only !== undefined && others.length === 0) {
+        this.#unending.add(keyOf(only))
+        return 0
+      }
+      const half = silent.length >> 1
+      return (await this.#end(silent.slice(0, half), nowUs)) + (await this.#end(silent.slice(half), nowUs))
     }
   }
+}
+
+/** A call as it is: another once something comes of it. */
+function keyOf({ accountId, callUuid, updatedAtUs, changeSeq }: CallRecord): string {
+  return JSON.stringify([accountId, callUuid, updatedAtUs, changeSeq])
 }
 
 /**

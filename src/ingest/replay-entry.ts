@@ -3,8 +3,9 @@ import type { Directory, Quarantined, Source } from '../store/directory.ts'
 import { parseMasterLines } from './asterisk/parse-master-lines.ts'
 import { readMasterChain } from './asterisk/read-master-csv.ts'
 import { readJsonCdrText } from './freeswitch/read-json-cdr.ts'
-import { type Incoming, type IngestResult, Pipeline, type Refused } from './pipeline.ts'
-import { readEventsOfBody } from './portsip/events-of-body.ts'
+import { ingestInTurns } from './ingest-in-turns.ts'
+import { type Incoming, type IncomingReading, type IngestResult, Pipeline, type Refused } from './pipeline.ts'
+import { readEveryEvent } from './portsip/events-of-body.ts'
 import type { Reading } from './reading.ts'
 
 export type Replayed = { stored: true } | ({ stored: false } & Refused)
@@ -18,7 +19,7 @@ export interface ReplayParts {
 
 /**
  * Reads a record of the quarantine again, by its source's kind and rules as they are now. The entry itself is left
- * where it is, and a second refusal makes no second entry.
+ * where it is, and a second refusal makes no second entry. It arrived when it did: what was reported since still holds.
  */
 export async function replayEntry({ calls, directory, now }: ReplayParts, entry: Quarantined): Promise<Replayed> {
   const pipeline = new Pipeline({ calls, directory: { ...directory, quarantine() {} }, now })
@@ -31,7 +32,7 @@ export async function replayEntry({ calls, directory, now }: ReplayParts, entry:
 async function ingestAgain(
   pipeline: Pipeline,
   directory: Directory,
-  { source: name, accountId, raw, origin: place }: Quarantined,
+  { source: name, accountId, raw, origin: place, arrivedAtUs }: Quarantined,
 ): Promise<IngestResult[]> {
   const source = directory.source(name)
   const account = accountId === null ? null : directory.account(accountId)
@@ -39,9 +40,9 @@ async function ingestAgain(
     const fixed = source?.rules.find(({ match }) => match === 'fixed')?.accountId ?? null
     const owner = account ?? (fixed === null ? null : directory.account(fixed))
     if (owner === null) return [refusal('source', `there is no source ${name} that names an account`)]
-    return pipeline.ingest(owner, name, [{ raw, place, ...bodyOf(raw) }])
+    return pipeline.ingest(owner, name, [{ raw, place, arrivedAtUs, ...bodyOf(raw) }])
   }
-  return pipeline.ingestReadings(source, readAgain(source, { raw, place }))
+  return ingestInTurns(pipeline, source, readAgain(source, { raw, place, arrivedAtUs }))
 }
 
 function bodyOf(raw: string): { body: unknown; problem?: string } {
@@ -52,11 +53,16 @@ function bodyOf(raw: string): { body: unknown; problem?: string } {
   }
 }
 
-function readAgain(source: Source, { raw, place }: Incoming): (Incoming & { reading: Reading })[] {
+/** What came later is not undone by a record that arrived before it: it keeps the time of its arrival. */
+function* readAgain(source: Source, record: Required<Omit<Incoming, 'ordinal'>>): Iterable<IncomingReading> {
+  const { raw, place: peer } = record
   // A webhook's place is the address that it came from.
-  if (source.kind === 'portsip') return readEventsOfBody(raw, source, { peer: place })
-  const readings = source.kind === 'freeswitch' ? [readJsonCdrText(raw)] : readRows(source, raw)
-  return readings.map((reading) => ({ raw, place, reading }))
+  if (source.kind === 'portsip')
+    for (const event of readEveryEvent(raw, source, { peer })) yield { ...record, ...event }
+  else {
+    const readings = source.kind === 'freeswitch' ? [readJsonCdrText(raw)] : readRows(source, raw)
+    for (const reading of readings) yield { ...record, reading }
+  }
 }
 
 function readRows({ timeZone }: Source, raw: string): Reading[] {

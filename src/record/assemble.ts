@@ -26,7 +26,7 @@ export function assemble(head: RecordHead, facts: Facts, stated: readonly string
     leg: (facts.leg as 'whole') ?? 'whole',
     parentUuid: value('parentUuid'),
     direction: (facts.direction as 'inbound') ?? 'inbound',
-    state: stateOf(facts),
+    state: stateOf(facts, united),
     from: party('from', facts),
     to: party('to', facts),
     destination: value('destination'),
@@ -121,19 +121,15 @@ type Entry = Record<string, Json>
  * Where a call is in its life. Queued while there is a queue that it has not left and that no agent has answered since:
  * a call that an IVR took is answered for the switch, and its caller still waits.
  */
-export function stateOf(facts: Facts): State {
+export function stateOf(facts: Facts, known?: Map<string, Entry[]>): State {
   if (facts.endedAtUs !== undefined) return 'ended'
-  const paths = Object.keys(facts)
+  const united = known ?? unitedEntries(facts)
   let waitsSinceUs = -1
   let talksSinceUs = -1
-  for (const path of paths) {
-    if (path.startsWith('center.agents#') && path.endsWith('.answeredAtUs'))
-      talksSinceUs = Math.max(talksSinceUs, facts[path] as number)
-    if (!path.startsWith('center.queues#')) continue
-    const entry = path.slice(0, path.lastIndexOf('.'))
-    if (facts[`${entry}.leftAtUs`] !== undefined || facts[`${entry}.leftBy`] !== undefined) continue
-    waitsSinceUs = Math.max(waitsSinceUs, (facts[`${entry}.queuedAtUs`] as number) ?? 0)
-  }
+  for (const { answeredAtUs } of united.get('center.agents') ?? [])
+    talksSinceUs = Math.max(talksSinceUs, Number(answeredAtUs ?? -1))
+  for (const { leftAtUs, leftBy, queuedAtUs } of united.get('center.queues') ?? [])
+    if (leftAtUs == null && leftBy == null) waitsSinceUs = Math.max(waitsSinceUs, Number(queuedAtUs ?? 0))
   if (waitsSinceUs >= 0 && waitsSinceUs > talksSinceUs) return 'queued'
   return facts.answeredAtUs !== undefined || talksSinceUs >= 0 ? 'answered' : 'ringing'
 }
@@ -193,10 +189,27 @@ function unitedEntries(facts: Facts): Map<string, Entry[]> {
     }
     entry[path.slice(dot + 1)] = facts[path] as Json
   }
+  uniteEnds(byList.get('center.queues') ?? new Map())
   for (const [key, queue] of byList.get('center.queues') ?? []) queue.ringGroup ??= ringGroupOfKey(key)
   const lists = new Map<string, Entry[]>()
   for (const [list, entries] of byList) lists.set(list, sorted(entries))
   return lists
+}
+
+/** An end that does not say of which stay in a queue it is one is that of the last that began by then. */
+function uniteEnds(queues: Map<string, Entry>): void {
+  for (const [key, end] of queues) {
+    if (!key.startsWith('/') || end.leftAtUs == null) continue
+    let last: Entry | null = null
+    for (const [other, stay] of queues) {
+      const queuedAtUs = Number(stay.queuedAtUs)
+      if (other === key || !other.endsWith(key) || queuedAtUs > Number(end.leftAtUs)) continue
+      if (last === null || queuedAtUs > Number(last.queuedAtUs)) last = stay
+    }
+    if (last === null) continue
+    for (const [name, value] of Object.entries(end)) last[name] ??= value
+    queues.delete(key)
+  }
 }
 
 function sorted(byKey: Map<string, Entry>): Entry[] {

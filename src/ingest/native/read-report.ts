@@ -13,6 +13,8 @@ export interface Arrival {
   /** The source instance, unless the record names one. */
   source: string
   arrivedAtUs: number
+  /** Epoch us by which a time is of the future; that of the arrival unless given. */
+  nowUs?: number
   /** The record as it came. */
   raw: string
   /** Which of several equal records of one file this is, from 0; only records without any id need it. */
@@ -52,7 +54,7 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   const facts = readFacts(given, faults)
   const clear = readClear(given.clear, faults)
   keepStated(given.stated, facts, faults)
-  checkTimes(facts, head.eventAtUs, arrival.arrivedAtUs, faults)
+  checkTimes(facts, head.eventAtUs, arrival.nowUs ?? arrival.arrivedAtUs, faults)
   if (!isExport(given)) checkOrder(facts, faults)
   if (NEEDS_START.has(head.kind) && facts.startedAtUs === undefined && faults.length === 0)
     faults.push({ field: 'started_at', reason: `is needed in a report of kind ${head.kind}` })
@@ -180,10 +182,17 @@ function readUnited(value: unknown, list: (typeof UNITED_LISTS)[number], facts: 
   for (const key of [...entries.keys()].sort())
     for (const name of list.fields) {
       const held = entries.get(key)?.[name]
-      // The id is in the key already; what repeats it without the name must not take the name away.
-      if (name === 'ringGroup' && (held as { name?: string | null } | undefined)?.name == null) continue
+      if (name === 'ringGroup' && isInKeyAlone(entries.get(key) as Record<string, Json>)) continue
       if (held !== undefined) facts[`${list.path}#${key}.${name}`] = held
     }
+}
+
+/**
+ * Whether a queue says no more of its ring group than its key does: what repeats the id without the name must not take
+ * the name away. A queue that says nothing else has to say it, or it were none.
+ */
+function isInKeyAlone({ ringGroup, ...others }: Record<string, Json>): boolean {
+  return (ringGroup as { name?: string | null } | undefined)?.name == null && Object.keys(others).length > 0
 }
 
 function withoutNulls(entry: Record<string, Json>): Record<string, Json> {
@@ -225,13 +234,13 @@ function keepStated(stated: unknown, facts: Facts, faults: WireFault[]): void {
 
 const TIMES = ['startedAtUs', 'rangAtUs', 'answeredAtUs', 'endedAtUs'] as const
 
-function checkTimes(facts: Facts, eventAtUs: number | null, arrivedAtUs: number, faults: WireFault[]): void {
+function checkTimes(facts: Facts, eventAtUs: number | null, nowUs: number, faults: WireFault[]): void {
   for (const path of TIMES) {
     const time = facts[path]
-    if (typeof time === 'number' && time > arrivedAtUs + FUTURE_US)
+    if (typeof time === 'number' && time > nowUs + FUTURE_US)
       faults.push({ field: wirePath(path), reason: 'is more than 24 hours in the future: is a clock wrong?' })
   }
-  if (eventAtUs !== null && eventAtUs > arrivedAtUs + FUTURE_US)
+  if (eventAtUs !== null && eventAtUs > nowUs + FUTURE_US)
     faults.push({ field: 'reported_at', reason: 'is more than 24 hours in the future: is a clock wrong?' })
 }
 

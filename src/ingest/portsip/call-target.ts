@@ -37,7 +37,7 @@ export interface Session {
 /** A session has at most so many: what one event can make is bounded. */
 export const MAX_TARGETS = 200
 
-/** The targets of a `call_cdr` by time; what cannot be read is in `faults`. */
+/** The targets of a `call_cdr` by time, but for those that name nobody; what cannot be read is in `faults`. */
 export function readTargets(value: unknown, session: Pick<Session, 'startedAtUs' | 'endedAtUs'>, faults: KeyFault[]) {
   const entries = value ?? []
   if (!Array.isArray(entries) || entries.length > MAX_TARGETS) {
@@ -49,21 +49,26 @@ export function readTargets(value: unknown, session: Pick<Session, 'startedAtUs'
     const at = `call_targets[${index}]`
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
       faults.push({ field: at, detail: 'must be an object' })
-    else targets.push(readTarget(new EventKeys(entry as Record<string, unknown>, { at: `${at}.`, faults }), session))
+    else {
+      const target = readTarget(new EventKeys(entry as Record<string, unknown>, { at: `${at}.`, faults }), session)
+      if (target !== null) targets.push(target)
+    }
   }
   return numbered(targets)
 }
 
-function readTarget(keys: EventKeys, session: Pick<Session, 'startedAtUs' | 'endedAtUs'>): CallTarget {
+function readTarget(keys: EventKeys, session: Pick<Session, 'startedAtUs' | 'endedAtUs'>): CallTarget | null {
   const destination = keys.text(['destination', 'destiantion'], { zero: true })
   const called = readAddress(destination)
   const callee = readAddress(keys.text('callee', { zero: true }))
+  const address = called ?? callee
+  if (address === null) return null
   const [rangAtUs, answeredAtUs] = [keys.timeUs('ring_time'), keys.timeUs('answered_time')]
   const endedAtUs = keys.timeUs('ended_time')
   const startedAtUs = keys.timeUs('start_time') ?? rangAtUs ?? answeredAtUs ?? endedAtUs ?? session.startedAtUs
   return {
     keys,
-    address: called ?? callee ?? { number: '', domain: null, endpoint: '' },
+    address,
     number: callee?.number ?? called?.number ?? '',
     destination,
     startedAtUs,

@@ -45,7 +45,9 @@ export function centerFacts(
     queues: stays.map((stay) => queueFacts(stay, { session, services, callback })),
     agents: agentsOf(placed).map((target) => agentFacts(target, transfers)),
     external_numbers: placed.flatMap(({ target, role }) =>
-      role === 'outside' && !isCallback(target) ? [{ number: target.number, transfer: transfers.get(target) }] : [],
+      role === 'outside' && !isCallback(target)
+        ? [{ number: target.number, transfer: handedTo(target, placed, transfers) }]
+        : [],
     ),
     ...(callback === 'asked' ? { requested_callback: true } : {}),
     ...(callback === 'made' ? { automated_callback: true } : {}),
@@ -130,16 +132,30 @@ function leftUnanswered(
 
 type Transfer = 'none' | 'blind' | 'warm'
 
-const TRANSFERS: Record<string, Transfer> = {
-  REFERRED: 'blind',
-  BLIND_TRANSFER_COMPLETED: 'blind',
-  REPLACED: 'warm',
-  CONSULT_TRANSFER_COMPLETED: 'warm',
-}
+const TRANSFERS = new Map<string, Transfer>([
+  ['REFERRED', 'blind'],
+  ['BLIND_TRANSFER_COMPLETED', 'blind'],
+  ['REPLACED', 'warm'],
+  ['CONSULT_TRANSFER_COMPLETED', 'warm'],
+])
 
 /** How who answered there handed the call on. */
 function transferOf({ answeredAtUs, endReason }: CallTarget): Transfer {
-  return answeredAtUs === null ? 'none' : (TRANSFERS[endReason ?? ''] ?? 'none')
+  return answeredAtUs === null ? 'none' : (TRANSFERS.get(endReason ?? '') ?? 'none')
+}
+
+/** How the caller came to an outside number: handed on by the last person before it who did, else called at once. */
+function handedTo(
+  target: CallTarget,
+  placed: readonly Placed[],
+  transfers: ReadonlyMap<CallTarget, Transfer>,
+): Transfer {
+  const before = placed.slice(
+    0,
+    placed.findIndex((one) => one.target === target),
+  )
+  const by = before.findLast((one) => (transfers.get(one.target) ?? 'none') !== 'none')
+  return by === undefined ? 'none' : (transfers.get(by.target) ?? 'none')
 }
 
 /** Services hand on too, and that is no transfer; where only the session tells of one, the last who talked made it. */
@@ -148,7 +164,7 @@ function markLast(transfers: Map<CallTarget, Transfer>, placed: readonly Placed[
   for (const { target, role } of placed) if (role === 'ivr' || role === 'queue') transfers.set(target, 'none')
   if (people.some(({ target }) => transfers.get(target) !== 'none')) return
   const last = people.findLast(({ target }) => target.answeredAtUs !== null)
-  if (last !== undefined) transfers.set(last.target, TRANSFERS[endReason ?? ''] ?? 'none')
+  if (last !== undefined) transfers.set(last.target, TRANSFERS.get(endReason ?? '') ?? 'none')
 }
 
 /** Each agent once for each time that they were rung: of several phones the one that answered counts. */

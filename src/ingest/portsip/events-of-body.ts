@@ -1,31 +1,58 @@
-import type { Incoming } from '../pipeline.ts'
+import type { IncomingReading } from '../pipeline.ts'
 import type { Reading } from '../reading.ts'
 import { type PortsipSource, readPortsipEvent } from './read-event.ts'
 
 /** An event with many targets makes many reports, and each keeps the event as it came. */
 export const MOST_CHARACTERS = 256 * 1024
+/** PortSIP sends one event a request; so many of a list are taken at once. */
+export const MOST_EVENTS = 100
+/** Calls and legs that the events of one request may make, which is more than one event can. */
+export const MOST_READINGS = 1000
+
+interface From {
+  /** The address that the body came from: kept as the place, so that a replay finds it there. */
+  peer: string | null
+}
 
 /**
  * What a request to a webhook holds: one event, or a list of them, whatever its content type says. Each reading stands
- * beside its event as it came; what cannot be read at all is one refusal with the whole text. Never throws. `peer` is
- * the address it came from: kept as the place, so that a replay finds it there.
+ * beside its event as it came. What cannot be read at all, or is more than one request may hold, is one refusal with the
+ * whole text, which `readEveryEvent` reads in a replay. Never throws.
  */
-export function readEventsOfBody(
-  text: string,
-  source: PortsipSource,
-  { peer }: { peer: string | null },
-): (Incoming & { reading: Reading })[] {
-  const all = (raw: string, readings: readonly Reading[]) => readings.map((reading) => ({ raw, place: peer, reading }))
-  let body: unknown
+export function readEventsOfBody(text: string, source: PortsipSource, { peer }: From): IncomingReading[] {
+  const whole = (detail: string) => [{ raw: text, place: peer, reading: unreadable(detail) }]
+  const count = eventsIn(text)
+  if (count > MOST_EVENTS)
+    return whole(`holds ${count} events, and at most ${MOST_EVENTS} are taken at once: replay it`)
+  const readings: IncomingReading[] = []
+  for (const reading of readEveryEvent(text, source, { peer })) {
+    readings.push(reading)
+    if (readings.length > MOST_READINGS)
+      return whole(`makes more than ${MOST_READINGS} calls and legs, the most that are taken at once: replay it`)
+  }
+  return readings
+}
+
+/** As `readEventsOfBody`, but without a bound, and one event after the other. */
+export function* readEveryEvent(text: string, source: PortsipSource, { peer }: From): Iterable<IncomingReading> {
   try {
-    body = JSON.parse(text.replace(BYTE_ORDER_MARK, ''), exactly as Reviver)
-    if (!Array.isArray(body)) return all(text, readOne(body, text, source, peer))
-    return body.flatMap((event: unknown) => {
-      const raw = JSON.stringify(event)
-      return all(raw, readOne(event, raw, source, peer))
-    })
+    const body = parse(text)
+    for (const event of Array.isArray(body) ? body : [body]) {
+      const raw = Array.isArray(body) ? JSON.stringify(event) : text
+      for (const reading of readOne(event, raw, source, peer)) yield { raw, place: peer, reading }
+    }
   } catch (error) {
-    return all(text, [unreadable(`is not JSON: ${(error as Error).message}`)])
+    yield { raw: text, place: peer, reading: unreadable(`is not JSON: ${(error as Error).message}`) }
+  }
+}
+
+/** Events of a list; 1 for whatever is none. */
+function eventsIn(text: string): number {
+  try {
+    const body: unknown = JSON.parse(text.replace(BYTE_ORDER_MARK, ''))
+    return Array.isArray(body) ? body.length : 1
+  } catch {
+    return 1
   }
 }
 
@@ -39,6 +66,14 @@ function unreadable(detail: string): Reading {
 }
 
 const BYTE_ORDER_MARK = /^\ufeff/
+
+/** A number that can be too long for a double; in a text it may be found too. To read exactly takes ten times as long. */
+const LONG_NUMBER = /(?:^|[:,[\s-])\d{16}/
+
+function parse(text: string): unknown {
+  const json = text.replace(BYTE_ORDER_MARK, '')
+  return LONG_NUMBER.test(json) ? JSON.parse(json, exactly as Reviver) : JSON.parse(json)
+}
 
 /** The third argument is of ECMAScript 2026; TypeScript's library does not have it yet. */
 type Reviver = Parameters<typeof JSON.parse>[1]

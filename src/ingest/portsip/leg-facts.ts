@@ -1,11 +1,11 @@
-import type { AccountHints, Reading } from '../reading.ts'
-import type { SessionFacts } from './session-facts.ts'
+import type { Reading } from '../reading.ts'
+import type { SessionFacts, Whose } from './session-facts.ts'
 
 export type Wire = Record<string, unknown>
 
 /** The reading of a session: its UUID follows from its id, so that every event about it meets the same call. */
-export function sessionReading(call: Wire & { session_id: string }, hints: AccountHints): Reading {
-  return { ok: true, call, hints, identity: call.session_id }
+export function sessionReading(call: Wire & { session_id: string }, whose: Whose): Reading {
+  return { ok: true, call, ...whose, identity: call.session_id }
 }
 
 /**
@@ -14,18 +14,13 @@ export function sessionReading(call: Wire & { session_id: string }, hints: Accou
  */
 export function legReading(
   call: Wire,
-  {
-    session,
-    endpoint,
-    ordinal,
-    hints,
-  }: { session: SessionFacts; endpoint: string; ordinal: number; hints: AccountHints },
+  { session, endpoint, ordinal, whose }: { session: SessionFacts; endpoint: string; ordinal: number; whose: Whose },
 ): Reading {
   const { session_id, direction } = session
   return {
     ok: true,
     call: { session_id, leg: 'b', direction, ...call },
-    hints,
+    ...whose,
     identity: JSON.stringify([session_id, endpoint, ordinal]),
     parentIdentity: session_id,
   }

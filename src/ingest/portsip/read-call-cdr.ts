@@ -1,13 +1,13 @@
 import type { HangupSide } from '../../record/call-record.ts'
 import { formatDecimal, parseDecimal } from '../../record/decimal.ts'
 import { formatRfc3339 } from '../../record/time.ts'
-import type { AccountHints, Reading } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { type CallTarget, readTargets, type Session } from './call-target.ts'
 import { centerFacts } from './center-facts.ts'
 import type { EventKeys } from './event-keys.ts'
 import { legReading, sessionReading, type Wire } from './leg-facts.ts'
 import type { PortsipSource } from './read-event.ts'
-import { readHints, readNumber, readSession, type SessionFacts, saidToBeAbsent } from './session-facts.ts'
+import { readHints, readNumber, readSession, type SessionFacts, saidToBeAbsent, type Whose } from './session-facts.ts'
 import { isNear } from './target-roles.ts'
 import { readEndReason, sideOf } from './words.ts'
 
@@ -36,7 +36,7 @@ export function readCallCdr(keys: EventKeys, { sessionId, source, peer }: Given)
   if (keys.faults.length > 0) return []
   const latestUs = Math.max(times.latestUs, ...targets.map(({ endedAtUs }) => endedAtUs))
   const head = { kind: 'cdr', reported_at: formatRfc3339(latestUs + AFTER_ALL_OF_ITS_SECOND_US) }
-  const hints = readHints(keys, facts, peer)
+  const whose = readHints(keys, facts, peer)
   const hangup = readHangup(keys, ['ended_reason', 'end_reason'])
   const session: Session = {
     direction: facts.direction,
@@ -56,8 +56,8 @@ export function readCallCdr(keys: EventKeys, { sessionId, source, peer }: Given)
     ...(center === null ? {} : { center }),
     clear: [...saidToBeAbsent(keys, facts), ...unhappened(times), ...CENTER.map((name) => `center.${name}`)],
   }
-  const given = { head, facts, session, side: hangup.side, hints }
-  return [sessionReading(main, hints), ...targets.map((target) => readLeg(target, given))]
+  const given = { head, facts, session, side: hangup.side, whose }
+  return [sessionReading(main, whose), ...targets.map((target) => readLeg(target, given))]
 }
 
 interface Times {
@@ -112,12 +112,12 @@ interface LegGiven {
   session: Session
   /** Which side ended the session. */
   side: HangupSide | null
-  hints: AccountHints
+  whose: Whose
 }
 
 function readLeg(target: CallTarget, given: LegGiven): Reading {
   const { keys, address, number, destination, ordinal } = target
-  const { head, facts, hints } = given
+  const { head, facts, whose } = given
   const did = readNumber(keys, ['did', 'did_cid'])
   const outboundCallerId = readNumber(keys, ['outbound_caller_id'])
   const leg = {
@@ -138,7 +138,7 @@ function readLeg(target: CallTarget, given: LegGiven): Reading {
       ...(keys.has('outbound_caller_id') && outboundCallerId === null ? ['outbound_caller_id'] : []),
     ],
   }
-  return legReading(leg, { session: facts, endpoint: address.endpoint, ordinal, hints })
+  return legReading(leg, { session: facts, endpoint: address.endpoint, ordinal, whose })
 }
 
 /**

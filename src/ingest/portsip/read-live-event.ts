@@ -41,12 +41,12 @@ export function readLiveEvent(keys: EventKeys, { type, sessionId, source, peer }
   }
   const at = formatRfc3339(atUs)
   const session = readSession(keys, sessionId)
-  const hints = readHints(keys, session, peer)
+  const whose = readHints(keys, session, peer)
   const head = { kind: 'update', reported_at: at }
   const ofLeg = OF_LEG[type]
   if (ofLeg === undefined) {
     const started = type === 'call_start' ? { started_at: at } : {}
-    return [sessionReading({ ...head, ...session, ...started }, hints)]
+    return [sessionReading({ ...head, ...session, ...started }, whose)]
   }
   const target = readAddress(keys.text(['destination', 'destiantion'], { zero: true }))
   // The cdr_id of these is not said to be the session's.
@@ -56,9 +56,9 @@ export function readLiveEvent(keys: EventKeys, { type, sessionId, source, peer }
     source_id: null,
     ...ofSession(type, { number: target?.number ?? '', at, atUs, source }),
   }
-  if (target === null) return [sessionReading(main, hints)]
+  if (target === null) return [sessionReading(main, whose)]
   const leg = { ...head, ...legFacts(keys, session), to: { number: target.number }, ...ofLeg(at) }
-  return [sessionReading(main, hints), legReading(leg, { session, endpoint: target.endpoint, ordinal: 1, hints })]
+  return [sessionReading(main, whose), legReading(leg, { session, endpoint: target.endpoint, ordinal: 1, whose })]
 }
 
 function legFacts(keys: EventKeys, { from, did, outbound_caller_id }: SessionFacts): Wire {

@@ -1,6 +1,6 @@
 import type { Direction } from '../../record/call-record.ts'
 import { displayName } from '../clean-text.ts'
-import type { AccountHints } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { type Address, readAddress } from './address.ts'
 import type { EventKeys } from './event-keys.ts'
 import { readDirection } from './words.ts'
@@ -19,6 +19,9 @@ export interface SessionFacts {
   user_data: string | null
   trunk: { name: string | null }
 }
+
+/** Whose a reading is: what a source's rules look at. */
+export type Whose = Pick<Extract<Reading, { ok: true }>, 'hints' | 'guesses'>
 
 const DID = ['did', 'did_cid'] as const
 
@@ -73,16 +76,17 @@ export function readNumber(keys: EventKeys, names: readonly string[]): string | 
 }
 
 /**
- * What a source's rules look at. The tenant's own domain is that of its side of the call: the called one of a call from
- * outside, else the caller's.
+ * What a source's rules look at, for a reading. The tenant's own domain is that of its side of the call: the called one
+ * of a call from outside, else the caller's; which of them it is, is a guess where no direction can be read.
  */
-export function readHints(keys: EventKeys, facts: SessionFacts, peer: string | null): AccountHints {
+export function readHints(keys: EventKeys, facts: SessionFacts, peer: string | null): Whose {
   const own = facts.direction === 'inbound' ? facts.to : facts.from
-  return {
+  const hints = {
     tenant: keys.text('tenant_id'),
     domain: own.domain,
     did: facts.did,
     trunk: facts.trunk.name,
     peer,
   }
+  return facts.direction === null ? { hints, guesses: ['domain'] } : { hints }
 }
