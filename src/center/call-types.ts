@@ -138,9 +138,15 @@ export function agentAnsweredAtUs(call: Omit<CenterCall, 'hangup'>): number | nu
   const queue = queues.find(({ leftBy }) => leftBy === 'answer')
   if (queue !== undefined) return queue.leftAtUs ?? Math.max(answeredAtUs ?? 0, queuedAtUs(call))
   if (ivr !== null || queues.length > 0 || answeredAtUs === null) return null
-  const onTheCall = ({ startedAtUs, endedAtUs }: (typeof agents)[number]) =>
-    (startedAtUs ?? answeredAtUs) <= answeredAtUs && (endedAtUs ?? Number.POSITIVE_INFINITY) > answeredAtUs
-  return agents.length === 0 || agents.some(onTheCall) ? answeredAtUs : null
+  return agents.length === 0 || agents.some((agent) => isOnTheCall(agent, answeredAtUs)) ? answeredAtUs : null
+}
+
+/** Whether an agent had been rung by a time and was not gone yet; one of whom no times are known always was there. */
+export function isOnTheCall(
+  { startedAtUs, endedAtUs }: NonNullable<CallRecord['center']>['agents'][number],
+  atUs: number,
+): boolean {
+  return (startedAtUs ?? atUs) <= atUs && (endedAtUs ?? Number.POSITIVE_INFINITY) > atUs
 }
 
 /** When the caller began to wait for a person: at the first queue, or at the start where there was none. */

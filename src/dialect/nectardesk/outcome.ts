@@ -1,4 +1,10 @@
-import { agentAnsweredAtUs, answeredWithinServiceLevel, mostSpecificType, talkS } from '../../center/call-types.ts'
+import {
+  agentAnsweredAtUs,
+  answeredWithinServiceLevel,
+  isOnTheCall,
+  mostSpecificType,
+  talkS,
+} from '../../center/call-types.ts'
 import { centerSettingsAt, type DerivingSettings } from '../../record/account.ts'
 import type { CallRecord, CallType } from '../../record/call-record.ts'
 import type { NectarDeskCall } from './schema.ts'
@@ -43,7 +49,7 @@ function said({ callTypes }: CallRecord, these: readonly CallType[], those: read
   return those.some((type) => callTypes.includes(type)) ? false : null
 }
 
-/** The record's own state is `answered` from the moment that an IVR took the call: a queue that was not left says more. */
+/** In a queue that was not left. The record's state is `queued` as well of a caller whom a person talked to before. */
 function isWaiting({ center }: CallRecord): boolean {
   return center?.queues.some(({ leftAtUs, leftBy }) => leftAtUs === null && leftBy === null) ?? false
 }
@@ -65,10 +71,7 @@ function answeredAgents({ direction, center }: CallRecord, personAtUs: number | 
   const answered = agents.filter(({ answeredAtUs }) => answeredAtUs !== null)
   if (answered.length > 0 || personAtUs === null) return answered
   if (direction === 'outbound') return agents
-  return agents.filter(
-    ({ startedAtUs, endedAtUs }) =>
-      (startedAtUs ?? personAtUs) <= personAtUs && (endedAtUs ?? Number.POSITIVE_INFINITY) > personAtUs,
-  )
+  return agents.filter((agent) => isOnTheCall(agent, personAtUs))
 }
 
 /** The difference of the whole epoch seconds, as everywhere; 0 for what has not happened. */
