@@ -1,5 +1,5 @@
 /** Grows with every change of a table; a folder with a newer one is refused. */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
 
 /** 8 KiB keeps a contact-centre call's row on one page of a clustered table. */
 export const PAGE_SIZE = 8192
@@ -11,7 +11,9 @@ export const PAGE_SIZE = 8192
  * `END_INDEX_FIELDS` names it. What a call has several of, and what else it is found by, has entries in `member`, which
  * `row-members.ts` tells about: its key is in the order of lists, and its flags are the row's, as far as `MEMBER_FIELDS`
  * goes. `span` bounds the time from start to end of every ended call that was ever in the file, so that a range of ends
- * can be read as a range of starts.
+ * can be read as a range of starts. `quarters` and `days` count the ended calls of the file, by start and by end: quarters
+ * of an hour by direction, by the flags `primary` and `onTrunk` alone, and by currency, with sums; days of UTC by hangup code
+ * and call types too. They change in the transaction that changes a call.
  */
 export const CALLS_DDL = `
   CREATE TABLE IF NOT EXISTS calls (
@@ -40,6 +42,7 @@ export const CALLS_DDL = `
     bill_s INTEGER,
     billed_s INTEGER,
     amount INTEGER,
+    currency INTEGER,
     hangup_code INTEGER,
     hangup_by INTEGER,
     hangup_side INTEGER,
@@ -74,7 +77,46 @@ export const CALLS_DDL = `
     shortest INTEGER NOT NULL,
     longest INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS quarters (
+    account INTEGER NOT NULL,
+    family INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    direction INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    currency INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    duration INTEGER NOT NULL,
+    billed_s INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (account, family, bucket, direction, flags, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS days (
+    account INTEGER NOT NULL,
+    family INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    direction INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    hangup_code INTEGER NOT NULL,
+    call_types INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (account, family, bucket, direction, flags, hangup_code, call_types)
+  ) STRICT, WITHOUT ROWID;
 `
+
+/** Numbers, in a segment that no longer grows: built in bulk, and kept by SQLite from then on. */
+export const NUMBER_INDEXES_DDL = `
+  CREATE INDEX IF NOT EXISTS calls_from ON calls (account, from_number, started_at, id, flags);
+  CREATE INDEX IF NOT EXISTS calls_to ON calls (account, to_number, started_at, id, flags);
+`
+
+/** Which time a count is by. */
+export const FAMILY = { startedAt: 0, endedAt: 1 } as const
+/** Widths of the buckets of `quarters` and of `days`; bucket 0 begins at the epoch. */
+export const QUARTER_US = 900_000_000
+export const DAY_US = 86_400_000_000
+/** What stands in a count's key for a value that a call has not. */
+export const NO_VALUE = -1
 
 /** When the last report of a call came, epoch microseconds. */
 export const UPDATED_AT = 'started_at + received_after + updated_after'
@@ -86,7 +128,8 @@ export const LIVE_DDL = `${CALLS_DDL}
 
 /**
  * `meta.db`: which file holds which range of `started_at` (disjoint, covering all time), the small numbers that stand
- * for account and source names in the rows, and the sequences handed out so far.
+ * for account and source names in the rows, the sequences handed out so far, and the calls
+ * that were about to move from one segment to another: after a crash they may be in both, and the later change is right.
  */
 export const META_DDL = `
   CREATE TABLE IF NOT EXISTS segments (
@@ -101,6 +144,9 @@ export const META_DDL = `
     account INTEGER NOT NULL, source INTEGER NOT NULL, PRIMARY KEY (account, source)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS moves (
+    account INTEGER NOT NULL, uuid BLOB NOT NULL, PRIMARY KEY (account, uuid)
+  ) STRICT, WITHOUT ROWID;
 `
 
 /** What a query may ask of ended calls and still be answered from the index on ends alone. */
