@@ -1,9 +1,10 @@
 import { WrongAnswerError } from './rig/answers.ts'
-import { inTurns, type Question } from './rig/bench.ts'
+import { type Bench, inTurns, type Question } from './rig/bench.ts'
 import type { Sent } from './rig/load-jobs.ts'
 import { type LoadContents, RECORDS_A_REQUEST } from './rig/loads.ts'
 import { storedCalls, type TenantKind } from './rig/plan.ts'
 import type { Budget } from './rig/row.ts'
+import type { Side, Stretch } from './rig/side.ts'
 import { spreadOf } from './rig/spread.ts'
 
 const CONNECTIONS = 8
@@ -36,12 +37,15 @@ function ingestOf(kind: TenantKind, given: { name: string; asks: string; budgets
       `${storedCalls(plan, kind).toLocaleString('en')} calls, ${CONNECTIONS} connections, ${RECORDS_A_REQUEST} a request`,
     async run(bench) {
       const { plan, load } = bench
+      const loads = sentLoads(plan.loads[kind], bench.options.sentLoads)
       let contents: LoadContents | null = null
       let prepared = -1
       const samples = await inTurns(
         bench,
         async (side, no) => {
-          if (prepared !== no) contents = await load.run('prepare', null)
+          const sending = loads[no] as number
+          await fillUntil(bench, { side, kind, fromLoad: (loads[no - 1] ?? -1) + 1, untilLoad: sending })
+          if (prepared !== no) contents = await load.run('prepare', { load: sending })
           prepared = no
           const sent = await load.run('send', { origin: side.origin, connections: CONNECTIONS })
           checkTally(side.name, sent, contents)
@@ -49,12 +53,29 @@ function ingestOf(kind: TenantKind, given: { name: string; asks: string; budgets
           bench.say(`  ${side.name} stored ${sent.stored} calls at ${Math.round(perS)} a second`)
           return { 'calls/s': perS }
         },
-        plan.loads[kind],
+        loads.length,
       )
       bench.say(flatness(samples.ours['calls/s'] ?? []))
-      return samples
+      const aLoad = storedCalls(plan, kind) / plan.loads[kind]
+      return { ...samples, stored: loads.map((at) => Math.round((at + 1) * aLoad)) }
     },
   }
+}
+
+/** Which of the loads are sent, counted from 0: all, or some evenly spread, the last among them. */
+export function sentLoads(loads: number, some: number | null): number[] {
+  const count = Math.min(loads, some ?? loads)
+  return Array.from({ length: count }, (_, at) => Math.floor(((at + 1) * loads) / count) - 1)
+}
+
+/** Fills in what lies between two loads that are sent. */
+async function fillUntil({ say }: Bench, { side, ...stretch }: Stretch & { side: Side }): Promise<void> {
+  if (stretch.fromLoad >= stretch.untilLoad) return
+  const startedMs = performance.now()
+  await side.fill(stretch, { raw: true })
+  await side.start()
+  const seconds = Math.round((performance.now() - startedMs) / 1000)
+  say(`  ${side.name} was filled up to load ${stretch.untilLoad} in ${seconds} s`)
 }
 
 /**

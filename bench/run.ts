@@ -162,7 +162,8 @@ async function fill(bench: Bench, kind: TenantKind): Promise<void> {
   const startedMs = performance.now()
   await Promise.all(
     sidesOf(bench).map(async (side) => {
-      await side.fill(kind, { raw: bench.options.only.includes(disk.name) })
+      const stretch = { kind, fromLoad: 0, untilLoad: bench.plan.loads[kind] }
+      await side.fill(stretch, { raw: bench.options.only.includes(disk.name) })
       const seconds = (performance.now() - startedMs) / 1000
       bench.say(`  ${side.name} has them after ${Math.round(seconds)} s, ${Math.round(calls / seconds)} a second`)
     }),
@@ -183,7 +184,7 @@ export async function benchCommand(args: readonly string[], signal: AbortSignal)
       mkdirSync(dirname(options.json), { recursive: true })
       writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
     }
-    if (options.writeDocs) writePerformanceDoc(resultMarkdown(result), { asks: asksOf(result) })
+    if (options.writeDocs) writePerformanceDoc(result, { asks: asksOf(result) })
     console.log(options.markdown ? resultMarkdown(result) : resultText(result))
     return 0
   } catch (error) {

@@ -4,8 +4,9 @@ import { derive } from '../../src/ingest/derive.ts'
 import { type CallState, fold } from '../../src/record/merge.ts'
 import type { Report } from '../../src/record/report.ts'
 import { encodeRow } from '../../src/store/sqlite/row.ts'
-import type { Plan, TenantKind } from '../rig/plan.ts'
+import type { Plan } from '../rig/plan.ts'
 import { plannedReports, settingsOf } from '../rig/planned-reports.ts'
+import type { Stretch } from '../rig/side.ts'
 import { MEMBER_COLUMNS } from './center.ts'
 import type { Reach } from './cluster.ts'
 import { copyLine } from './copy-text.ts'
@@ -20,9 +21,9 @@ import { WRITTEN_COLUMNS, writtenOf } from './rows.ts'
 const {
   reach,
   plan,
-  kind,
+  stretch,
   raw: withRaw,
-} = JSON.parse(process.argv[2] ?? '') as { reach: Reach; plan: Plan; kind: TenantKind; raw: boolean }
+} = JSON.parse(process.argv[2] ?? '') as { reach: Reach; plan: Plan; stretch: Stretch; raw: boolean }
 
 const CALLS_A_COPY = 10_000
 
@@ -43,7 +44,7 @@ const changes = new Numbers('changes')
 
 let copying = Promise.resolve()
 let copy: Copy = { calls: [], members: [], raw: [] }
-for (const calls of plannedReports(plan, kind)) {
+for (const calls of plannedReports(plan, stretch)) {
   const reports = calls.flat()
   await accounts.ensure(reports.map(({ accountId }) => accountId))
   await sources.ensure(reports.map(({ source }) => source))

@@ -46,13 +46,13 @@ export async function startPostgres(given: { bin: string; folder: string; plan: 
       return server().pid
     },
     /** Before the indexes are made where there is nothing yet, as every manual of PostgreSQL advises. */
-    async fill(kind, { raw }) {
+    async fill(stretch, { raw }) {
       await server().end('SIGTERM')
       const [calls] = await cluster.query('SELECT 1 FROM calls LIMIT 1')
       if (calls === undefined) await cluster.query(...WITHOUT_INDEXES)
       await new Program({
         file: execPath,
-        args: [FILL, JSON.stringify({ reach: cluster.reach, plan, kind, raw })],
+        args: [FILL, JSON.stringify({ reach: cluster.reach, plan, stretch, raw })],
         env,
       }).done()
       if (calls === undefined) await cluster.query(...INDEXES)

@@ -37,9 +37,9 @@ export async function startCalltrail(given: { folder: string; plan: Plan; profil
     get serverPid() {
       return running().pid
     },
-    async fill(kind) {
+    async fill(stretch) {
       await running().end('SIGTERM')
-      await new Program({ file: execPath, args: [FILL, JSON.stringify({ folder, plan, kind })], env }).done()
+      await new Program({ file: execPath, args: [FILL, JSON.stringify({ folder, plan, stretch })], env }).done()
     },
     /** A graceful restart: what the write-ahead logs hold goes into the files, and the read caches are cold. */
     async settle() {

@@ -1,12 +1,13 @@
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import type { Plan, TenantKind } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { plannedReports, settingsOf } from './planned-reports.ts'
+import type { Stretch } from './side.ts'
 
 /**
  * Fills our store with the calls of a plan: in a process that opens the folder itself, by the same `append` that the
  * server calls, in groups as big as its writer takes, durably. What it spares is HTTP and the late reports' second write.
  */
-const { folder, plan, kind } = JSON.parse(process.argv[2] ?? '') as { folder: string; plan: Plan; kind: TenantKind }
+const { folder, plan, stretch } = JSON.parse(process.argv[2] ?? '') as { folder: string; plan: Plan; stretch: Stretch }
 
 /** So many appends wait that the writer always has a full group to go on with. */
 const WAITING = 16
@@ -21,7 +22,7 @@ const store = await openSqliteStore({
   },
 })
 const waiting: Promise<unknown>[] = []
-for (const calls of plannedReports(plan, kind)) {
+for (const calls of plannedReports(plan, stretch)) {
   waiting.push(store.append(calls.flat()))
   if (waiting.length >= WAITING) await waiting.shift()
 }

@@ -28,8 +28,8 @@ export interface Answered {
 export interface LoadJobs {
   /** Takes a plan, and makes its loads of a kind from the first one on. */
   plan: { given: { plan: Plan; kind: TenantKind }; result: null }
-  /** Makes the next load; null after the last. */
-  prepare: { given: null; result: LoadContents | null }
+  /** Makes a load, counted from 0; those between it and the one before are left out. Null after the last. */
+  prepare: { given: { load: number }; result: LoadContents | null }
   /** Sends the load that was made, and may be asked to again. */
   send: { given: { origin: string; connections: number }; result: Sent }
   /** Asks in turn for a while, each connection one request at a time. Anything but 200 is an error. */

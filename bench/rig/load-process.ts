@@ -24,7 +24,8 @@ const jobs: { [Kind in keyof LoadJobs]: (given: LoadJobs[Kind]['given']) => Prom
     loads = new Loads(given.plan, given.kind)
     return null
   },
-  async prepare() {
+  async prepare({ load }) {
+    loads?.skipTo(load)
     const next = loads?.next() ?? null
     prepared = [...(next?.requests ?? [])].map(({ tenant, records }) => ndjson(tenant, records))
     return next?.contents ?? null

@@ -37,6 +37,18 @@ for (const kind of TENANT_KINDS) {
       assert.equal(made.next(), null)
     })
 
+    it('can be left out, or filled in, without changing those that follow', () => {
+      const made = new Loads(plan, kind)
+      made.skipTo(1)
+      const second = [...(made.next()?.requests ?? [])].flatMap(({ records }) => records as unknown as Line[])
+      const filled = new Loads(plan, kind)
+      filled.skipTo(1)
+      const calls = [...filled.callsWithLate(2)].flatMap((some) => some.calls.map(([call]) => call as unknown as Line))
+      const uuids = (lines: Line[]) => new Set(lines.map(({ call_uuid }) => call_uuid))
+      assert.deepEqual(uuids(calls), uuids(second))
+      assert.ok(calls.length < storedCalls(plan, kind))
+    })
+
     it('are the same whenever they are made', () => {
       assert.deepEqual(allLoads(kind), loads)
     })

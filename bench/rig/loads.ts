@@ -48,9 +48,20 @@ export class Loads {
       yield stream.next(share, contents)
   }
 
-  /** The same calls in the same order, each with its late report right behind it and without repeats: for filling. */
-  *callsWithLate(): Generator<{ tenant: Tenant; calls: Record<string, unknown>[][] }> {
-    for (let stream = this.#mostBehind(1); stream !== null; stream = this.#mostBehind(1)) yield stream.nextCalls()
+  /** Leaves out all calls before a load, from 0. What was put aside to follow a call later is kept. */
+  skipTo(load: number): void {
+    this.#load = load
+    for (const stream of this.#streams) stream.skipTo(load / this.#loads)
+  }
+
+  /**
+   * The calls up to a load, from 0, in the same order, each with its late report right behind it and without repeats:
+   * for filling.
+   */
+  *callsWithLate(until = this.#loads): Generator<{ tenant: Tenant; calls: Record<string, unknown>[][] }> {
+    const share = until / this.#loads
+    for (let stream = this.#mostBehind(share); stream !== null; stream = this.#mostBehind(share))
+      yield stream.nextCalls(share)
   }
 
   #mostBehind(share: number): TenantStream | null {
@@ -101,10 +112,15 @@ class TenantStream {
     return { tenant: this.#tenant, records }
   }
 
-  /** The next calls, each with its late report where it has one. */
-  nextCalls(): { tenant: Tenant; calls: Record<string, unknown>[][] } {
+  skipTo(share: number): void {
+    this.#n = this.#end(share)
+  }
+
+  /** The next calls, each with its late report where it has one, and none beyond a share of all. */
+  nextCalls(share: number): { tenant: Tenant; calls: Record<string, unknown>[][] } {
+    const end = this.#end(share)
     const calls: Record<string, unknown>[][] = []
-    for (; this.#n < this.#tenant.calls && calls.length < RECORDS_A_REQUEST; this.#n += 1) {
+    for (; this.#n < end && calls.length < RECORDS_A_REQUEST; this.#n += 1) {
       const late = this.#after(this.#n).late
       calls.push(late ? [this.#callAt(this.#n), this.#lateAt(this.#n)] : [this.#callAt(this.#n)])
     }

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 export interface BenchOptions {
   calls: number
   seed: number
+  /** Of the loads of half a million calls so many are sent over HTTP and measured, the others filled in; null sends all. */
+  sentLoads: number | null
   /** Questions to ask, by name; empty asks all. */
   only: readonly string[]
   /** Rounds of a question, ours and theirs taking turns. */
@@ -30,6 +32,8 @@ export const HELP = `Measures Calltrail beside PostgreSQL and prints a table.
   npm run bench -- [options]
 
   --calls N            calls to store: 50000, 50k, 1m (default), 10m
+  --sent-loads N       send only N of the loads of half a million calls over HTTP, evenly spread, and fill in what lies
+                       between them: how ingest does as a folder grows, in less time
   --only NAME          ask only this question; may be repeated. Unless an ingest question is among them, the calls are
                        filled in rather than sent over HTTP, which takes half the time
   --rounds N           rounds of each question, the sides taking turns (default 5)
@@ -58,6 +62,10 @@ export function readOptions(args: readonly string[], questions: readonly string[
   return {
     calls: readCount('--calls', values.calls, { least: 100, most: 1_000_000_000 }),
     seed: readCount('--seed', values.seed, { least: 0, most: 2 ** 32 - 1 }),
+    sentLoads:
+      values['sent-loads'] === undefined
+        ? null
+        : readCount('--sent-loads', values['sent-loads'], { least: 1, most: 10_000 }),
     only: values.only,
     rounds: readCount('--rounds', values.rounds, { least: 1, most: 100 }),
     seconds: readSeconds(values.seconds),
@@ -77,6 +85,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       options: {
         calls: { type: 'string', default: '1m' },
+        'sent-loads': { type: 'string' },
         only: { type: 'string', multiple: true, default: [] },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '1.5' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { withBlock, withRun } from './performance-doc.ts'
+import { withBlock, withRun, withWholeRun } from './performance-doc.ts'
 
 const HEAD = '| question | of | figure | Calltrail |\n|---|---|---|---|'
 
@@ -61,5 +61,19 @@ describe('withRun', () => {
   it('comes to the same when it is done twice', () => {
     const once = withRun(first, { run: second, asks: ['b'] })
     assert.equal(withRun(once, { run: second, asks: ['b'] }), once)
+  })
+})
+
+describe('withWholeRun', () => {
+  const of = (calls: string, on: string) => `Measured ${on} with ${calls} calls: x.\n\n${HEAD}\n| a | 10 | p50 | 1 |`
+
+  it('replaces what was measured at its size, and leaves other sizes', () => {
+    const block = [of('1,000', 'Monday'), of('2,000', 'Monday')].join('\n\n')
+    const run = of('1,000', 'Tuesday')
+    assert.equal(withWholeRun(block, run), [of('2,000', 'Monday'), run].join('\n\n'))
+  })
+
+  it('fills an empty block', () => {
+    assert.equal(withWholeRun('\n', of('1,000', 'Monday')), of('1,000', 'Monday'))
   })
 })

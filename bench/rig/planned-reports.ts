@@ -4,14 +4,17 @@ import { type Account, type AccountSettings, defaultSettings } from '../../src/r
 import type { CallType } from '../../src/record/call-record.ts'
 import type { Report } from '../../src/record/report.ts'
 import { Loads } from './loads.ts'
-import type { Plan, Tenant, TenantKind } from './plan.ts'
+import type { Plan, Tenant } from './plan.ts'
+import type { Stretch } from './side.ts'
 
 /**
  * The reports of a plan's calls of a kind, some hundred calls at a time in order of time: of each call its CDR, and its
  * late report where it has one. Read and checked by the reader that HTTP uses.
  */
-export function* plannedReports(plan: Plan, kind: TenantKind): Generator<Report[][]> {
-  for (const { tenant, calls } of new Loads(plan, kind).callsWithLate()) {
+export function* plannedReports(plan: Plan, { kind, fromLoad, untilLoad }: Stretch): Generator<Report[][]> {
+  const loads = new Loads(plan, kind)
+  loads.skipTo(fromLoad)
+  for (const { tenant, calls } of loads.callsWithLate(untilLoad)) {
     const account = { id: tenant.accountId, settings: settingsOf(tenant.accountId), createdAtUs: 0 }
     const arrivedAtUs = Date.now() * 1000
     yield calls.map((records) => records.map((record) => reportOf(record, { account, arrivedAtUs })))

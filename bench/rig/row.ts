@@ -20,6 +20,8 @@ export type Samples = Record<string, number[]>
 export interface BothSamples {
   ours: Samples
   theirs: Samples | null
+  /** Where the calls grew from sample to sample: how many were stored behind each. */
+  stored?: number[]
 }
 
 /** A line of the table. */
@@ -34,13 +36,13 @@ export interface Row {
   ratio: number | null
   /** Each budget in words, and whether it was met; null where it could not be told. */
   budgets: { text: string; met: boolean | null }[]
-  samples: { ours: number[]; theirs: number[] }
+  samples: { ours: number[]; theirs: number[]; stored?: number[] }
 }
 
 /** The lines of one question. */
 export function rowsOf(
   given: { question: string; of: string; figures: readonly Figure[] },
-  { ours, theirs }: BothSamples,
+  { ours, theirs, stored }: BothSamples,
 ): Row[] {
   return given.figures.map((figure) => {
     const samples = { ours: ours[figure.name] ?? [], theirs: theirs?.[figure.name] ?? [] }
@@ -58,7 +60,7 @@ export function rowsOf(
         text: budgetText(budget, figure),
         met: met(budget, our?.median ?? null, ratio),
       })),
-      samples,
+      samples: stored === undefined ? samples : { ...samples, stored },
     }
   })
 }

@@ -1,5 +1,12 @@
 import type { TenantKind } from './plan.ts'
 
+/** The loads of a kind of call from one on and before another, counted from 0. */
+export interface Stretch {
+  kind: TenantKind
+  fromLoad: number
+  untilLoad: number
+}
+
 /** One of the two servers that are measured: ours, or the same HTTP server over PostgreSQL. */
 export interface Side {
   name: 'Calltrail' | 'PostgreSQL'
@@ -8,11 +15,11 @@ export interface Side {
   /** The HTTP server's process. */
   readonly serverPid: number
   /**
-   * Stores the plan's calls of a kind, each with its late report, as fast as this side can rather than over HTTP, and
+   * Stores a stretch of the plan's calls, each with its late report, as fast as this side can rather than over HTTP, and
    * settles them. The server is ended for it, and started with `start` when everything is filled in.
    * Without `raw` a side may leave the raw reports away: nothing that is asked then looks at them.
    */
-  fill(kind: TenantKind, given: { raw: boolean }): Promise<void>
+  fill(stretch: Stretch, given: { raw: boolean }): Promise<void>
   /** What a store would do by itself in a quiet hour after a load, done now and waited for. */
   settle(): Promise<void>
   /** Bytes that the settled calls take with their indexes, and their raw reports apart. */
