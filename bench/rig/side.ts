@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { TenantKind } from './plan.ts'
 
 /** The loads of a kind of call from one on and before another, counted from 0. */
@@ -31,8 +32,10 @@ export interface Side {
   stop(): Promise<void>
 }
 
-/** The server's environment: no setting of the shell's, every limit of requests off. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/calltrail', import.meta.url))
+
+/** The server's environment: no setting of the shell's, and code compiled once is kept, as `npm start` keeps it. */
 export function serverEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CALLTRAIL_'))
-  return { ...Object.fromEntries(inherited), ...settings }
+  return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: COMPILED, ...settings }
 }
