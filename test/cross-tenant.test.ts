@@ -183,6 +183,20 @@ const ENDPOINTS: readonly Endpoint[] = [
   },
   {
     method: 'GET',
+    route: `${NATIVE}/erasures`,
+    face: 'bearer',
+    request: () => ({ url: `${NATIVE}/erasures` }),
+    answers: { admin: 200, other_account: 200 },
+  },
+  {
+    method: 'POST',
+    route: `${NATIVE}/erasures`,
+    face: 'bearer',
+    request: () => ({ url: `${NATIVE}/erasures`, payload: { number: '+12025559876', reason: 'asked' } }),
+    answers: { admin: 201, other_account: 201 },
+  },
+  {
+    method: 'GET',
     route: `${NATIVE}/keys`,
     face: 'bearer',
     request: () => ({ url: `${NATIVE}/keys` }),
@@ -287,8 +301,23 @@ async function openWorld(): Promise<World> {
   })
   const pipeline = new Pipeline({ calls, directory, now })
   const limits = { ...limitsOf(readConfig({})), failedSignInsPerMinute: null, plivoHorizonDays: null }
-  const given = { trustedProxies: [], bodyLimitBytes: 1024 * 1024, tls: null, opsAccess: 'open' as const }
-  const app = await buildApp({ calls, directory, pipeline, now, limits, logger: false, ...given })
+  const given = {
+    trustedProxies: [],
+    bodyLimitBytes: 1024 * 1024,
+    tls: null,
+    opsAccess: 'open' as const,
+    unreadAnswerS: 120,
+  }
+  const app = await buildApp({
+    calls,
+    keeping: calls.keeping,
+    directory,
+    pipeline,
+    now,
+    limits,
+    logger: false,
+    ...given,
+  })
   const alice = directory.account(ALICE) as Account
   await pipeline.ingest(alice, 'alices-pbx', [{ body: aCall(at.nowUs), raw: 'alices call', place: null }])
   const world: World = {

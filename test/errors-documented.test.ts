@@ -21,7 +21,9 @@ const FAULTS: { [Code in FaultCode]: Extract<Fault, { code: Code }> } = {
   unsupported_media: { code: 'unsupported_media', why: 'send JSON' },
   rate_limited: { code: 'rate_limited', retryAfterS: 3 },
   too_many_to_sort: { code: 'too_many_to_sort', matches: 2_000_000 },
+  too_slow: { code: 'too_slow', deadlineS: 30 },
   overloaded: { code: 'overloaded', retryAfterS: 1 },
+  cannot_store: { code: 'cannot_store', retryAfterS: 10 },
   internal: { code: 'internal' },
 }
 

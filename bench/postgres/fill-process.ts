@@ -70,7 +70,7 @@ function add(reports: readonly Report[], { calls, members, raw }: Copy): void {
   const account = accounts.refOf(accountId) as number
   const source = sources.refOf(state.facts.source as string) as number
   const head = { account, source, id: ids.take(), seq: changes.take(), callUuid }
-  const written = writtenOf(encodeRow({ head, state, raw: new Map() }, derived), { facts: state.facts, derived })
+  const written = writtenOf(encodeRow({ head, state, raw: new Map() }, derived), { state, derived })
   calls.push(copyLine(written.columns))
   for (const member of written.members) members.push(copyLine(member))
   if (withRaw) for (const report of reports) raw.push(copyLine([head.id, report.arrivedAtUs, report.raw]))

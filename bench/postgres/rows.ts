@@ -4,7 +4,10 @@ import { assemble } from '../../src/record/assemble.ts'
 import type { CallRecord } from '../../src/record/call-record.ts'
 import type { Facts } from '../../src/record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../src/record/identity.ts'
-import { ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowStated } from '../../src/store/sqlite/row.ts'
+import type { CallState } from '../../src/record/merge.ts'
+import { OTHER_CURRENCY } from '../../src/store/sqlite/currency-code.ts'
+import { isColumn, ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowStated } from '../../src/store/sqlite/row.ts'
+import { writeDocument } from '../../src/store/sqlite/row-document.ts'
 import { CENTER_COLUMNS, centerColumns, type Member, membersOf } from './center.ts'
 
 /** Both sides hold a call in the same columns, so that the same code writes and reads the rows. */
@@ -14,6 +17,8 @@ export const COLUMNS = ROW_COLUMNS.join(', ')
 export const WRITTEN_COLUMNS = [...ROW_COLUMNS, ...CENTER_COLUMNS]
 
 const FLAGS = ROW_COLUMNS.indexOf('flags')
+const DOC = ROW_COLUMNS.indexOf('doc')
+const CURRENCY = ROW_COLUMNS.indexOf('currency')
 const ID = ROW_COLUMNS.indexOf('id')
 const ACCOUNT = ROW_COLUMNS.indexOf('account')
 const UUID = ROW_COLUMNS.indexOf('uuid')
@@ -36,10 +41,18 @@ export function rowOf(columns: unknown[]): Row {
 }
 
 /** A call as it is written: its row, in the order of `WRITTEN_COLUMNS`, and its members. */
-export function writtenOf(row: Row, given: { facts: Facts; derived: Facts }): { columns: Row; members: Member[] } {
-  const columns = [...row, ...centerColumns(row[FLAGS] as number, given)]
+export function writtenOf(
+  row: Row,
+  { state, derived }: { state: CallState; derived: Facts },
+): { columns: Row; members: Member[] } {
+  const { facts } = state
+  const columns = [...row, ...centerColumns(row[FLAGS] as number, { facts, derived })]
+  // Ours is in octets of our own; PostgreSQL's is in the form that it can look into.
+  const isOther = row[CURRENCY] === OTHER_CURRENCY
+  const isHeld = (path: string) => isColumn(path) && !(isOther && path === 'cost.currency')
+  columns[DOC] = writeDocument({ ...facts, ...derived }, state, isHeld)
   columns[UUID] = bytesToUuid(row[UUID] as Uint8Array)
-  return { columns, members: writtenMembers(row, given.facts) }
+  return { columns, members: writtenMembers(row, facts) }
 }
 
 /** The rows of `call_members` that are written with a row. */

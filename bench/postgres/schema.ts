@@ -50,6 +50,7 @@ export const TABLES = `
     q850 smallint,
     verification smallint,
     attestation smallint,
+    currency smallint,
     from_number text,
     to_number text,
     from_country text,

@@ -35,6 +35,7 @@ const app = await buildApp({
   bodyLimitBytes: config.bodyLimitMib * 1024 * 1024,
   tls: null,
   opsAccess: config.opsAccess,
+  unreadAnswerS: config.unreadAnswerS,
 })
 const [host, port] = config.listen.split(':')
 await app.listen({ host: host as string, port: Number(port) })

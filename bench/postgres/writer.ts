@@ -175,7 +175,7 @@ export class Writer {
       head.seq = this.#changes.take()
       last.set(call.accountId, head.seq)
       const row = encodeRow({ head, state, raw: new Map() }, derived)
-      const { columns, members } = writtenOf(row, { facts: state.facts, derived })
+      const { columns, members } = writtenOf(row, { state, derived })
       lines[stored === null ? 'fresh' : 'known'] += copyLine(columns)
       const were = stored === null ? [] : writtenMembers(stored, this.#factsOf(stored))
       if (isDeepStrictEqual(were, members)) continue

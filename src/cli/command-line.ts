@@ -5,6 +5,7 @@ import { wireName } from '../record/wire.ts'
 import { DirectoryRefusal } from '../store/directory-refusal.ts'
 import { NewerDirectoryError } from '../store/sqlite/directory-file.ts'
 import { NewerSchemaError } from '../store/sqlite/folder.ts'
+import { UnusableFolderError } from '../store/sqlite/folder-check.ts'
 import { type Console, OutputClosedError } from './console.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { VERSION } from './version.ts'
@@ -55,7 +56,7 @@ function explain(error: unknown, signal: AbortSignal): { code: number; message: 
   if (error instanceof DirectoryRefusal) return { code: EXIT.usage, message: `${wireName(error.field)}: ${error.why}` }
   if (error instanceof FaultError) return explainFault(error)
   if (signal.aborted) return { code: EXIT.interrupted, message: 'interrupted' }
-  if (error instanceof NewerSchemaError || error instanceof NewerDirectoryError)
+  if (error instanceof NewerSchemaError || error instanceof NewerDirectoryError || error instanceof UnusableFolderError)
     return { code: EXIT.failed, message: error.message }
   const { code, message, stack } = error as NodeJS.ErrnoException
   return { code: EXIT.failed, message: code === undefined ? (stack ?? String(error)) : message }

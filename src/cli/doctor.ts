@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { NoBackupError } from '../store/sqlite/backup-manifest.ts'
+import { backupAt } from '../store/sqlite/backup-target.ts'
 import { examineFolder } from '../store/sqlite/doctor.ts'
 import type { Finding } from '../store/sqlite/doctor-finding.ts'
 import { FolderLockedError, folderPaths, lockFolder } from '../store/sqlite/folder.ts'
+import { UnusableFolderError } from '../store/sqlite/folder-check.ts'
 import { askStatus } from './control/control-client.ts'
 import { EXIT, wrongUsage } from './exit.ts'
+import { findingLines, tally } from './finding-lines.ts'
 import { addCommand, answer, type CommonOptions } from './host.ts'
 import { configFor, type LocalHost } from './local-host.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,38 +21,56 @@ It reads the files themselves, served or not, and changes nothing. Exit code 1: 
 export function addDoctor(program: Command, { host, terminal }: { host: LocalHost; terminal: Terminal }): void {
   addCommand(program, 'doctor', 'examine a data folder and say what to do')
     .option('--full', 'read every call and every report, not a sample')
+    .option('--backup <backup>', 'compare segments that have not changed since with a backup, byte by byte')
     .addHelpText('after', HELP)
-    .action(async (options: CommonOptions & { full?: boolean }) => {
+    .action(async (options: CommonOptions & { full?: boolean; backup?: string }) => {
       const folder = resolve(configFor(options, host.environment).data)
       if (!existsSync(folder)) throw wrongUsage(`there is no folder ${folder}`)
       // SQLite's checks take their time and hear no signal handler; there is nothing to be left in good order.
       for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
       const json = options.json === true
       const findings: Finding[] = []
-      for await (const finding of examine(folder, { full: options.full === true })) {
+      for await (const finding of examine(folder, {
+        full: options.full === true,
+        backup: backupOf(options.backup, host.cwd),
+      })) {
         findings.push(finding)
-        if (!json) await terminal.out(lines(finding))
+        if (!json) await terminal.out(findingLines(finding))
       }
-      const problems = findings.filter(({ level }) => level === 'problem').length
-      const warnings = findings.filter(({ level }) => level === 'warning').length
-      const text = `\n${problems} problems, ${warnings} warnings\n`
+      const { problems, warnings, text } = tally(findings)
       await answer({ json, console: terminal }, { json: { folder, problems, warnings, findings }, text })
       host.exitCode = problems === 0 ? EXIT.done : EXIT.failed
     })
 }
 
-/** A folder that nobody holds is held meanwhile, so that nothing in it changes. */
-async function* examine(folder: string, options: { full: boolean }): AsyncGenerator<Finding> {
-  let lock: { release(): void } | null = null
+function backupOf(path: string | undefined, cwd: string): string | null {
   try {
-    lock = existsSync(folderPaths(folder).meta) ? lockFolder(folder) : null
+    return path === undefined ? null : backupAt(resolve(cwd, path))
+  } catch (error) {
+    if (error instanceof NoBackupError) throw wrongUsage(error.message)
+    throw error
+  }
+}
+
+/** A folder that nobody holds is held meanwhile, so that nothing in it changes. */
+async function* examine(folder: string, options: { full: boolean; backup: string | null }): AsyncGenerator<Finding> {
+  const { meta } = folderPaths(folder)
+  let lock: { release(): void } | null = null
+  let isStill = false
+  try {
+    lock = existsSync(meta) ? lockFolder(folder) : null
+    isStill = lock !== null
     yield { check: 'lock', level: 'ok', what: 'nobody serves the folder', todo: null }
   } catch (error) {
-    if (!(error instanceof FolderLockedError)) throw error
-    yield await whoServes(folder)
+    if (error instanceof FolderLockedError) yield await whoServes(folder)
+    else if (error instanceof UnusableFolderError) {
+      // Whoever has a database open keeps its -shm beside it.
+      isStill = !existsSync(`${meta}-shm`)
+      yield { check: 'lock', level: 'warning', what: error.message, todo: 'to serve it, give it back to its user' }
+    } else throw error
   }
   try {
-    yield* examineFolder(folder, options)
+    yield* examineFolder(folder, { ...options, isStill })
   } finally {
     lock?.release()
   }
@@ -71,10 +93,4 @@ async function whoServes(folder: string): Promise<Finding> {
     what: 'a process holds the folder and takes no commands',
     todo: 'a command that works on the folder alone will end by itself; a server without control.sock is to be restarted',
   }
-}
-
-const MARKS = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const
-
-function lines({ check, level, what, todo }: Finding): string {
-  return `${MARKS[level]}  ${check.padEnd(11)}  ${what}\n${todo === null ? '' : `                      -> ${todo}\n`}`
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { csvPages, ndjsonPages } from '../dialect/native/export.ts'
+import { csv, exportPages, ndjson } from '../dialect/native/export.ts'
 import { type Parameters, readQuery } from '../dialect/native/query.ts'
 import type { CallRecord } from '../record/call-record.ts'
 import { chosenAccount } from './chosen-account.ts'
@@ -49,7 +49,7 @@ async function exportCalls(
     count += more
     at.console.progress({ done: count, total: 0, note: `${grouped(count)} calls` })
   })
-  for await (const text of given.format === 'csv' ? csvPages(pages) : ndjsonPages(pages)) {
+  for await (const text of exportPages(pages, given.format === 'csv' ? csv : ndjson)) {
     at.console.signal.throwIfAborted()
     await at.console.out(text)
   }

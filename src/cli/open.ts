@@ -3,16 +3,18 @@ import type { Config } from '../config/config.ts'
 import type { DialectLimits } from '../dialect/parts.ts'
 import { Pipeline } from '../ingest/pipeline.ts'
 import { defaultSettings } from '../record/account.ts'
-import type { CallStore } from '../store/call-store.ts'
 import { type Directory, SCOPES } from '../store/directory.ts'
+import type { Keeping } from '../store/keeping.ts'
 import { openSqliteDirectory } from '../store/sqlite/directory.ts'
 import { folderPaths, lockFolder, makeFolder, prepareFolder } from '../store/sqlite/folder.ts'
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import { openSqliteStore, type SqliteCallStore } from '../store/sqlite/sqlite-store.ts'
 import { growingClock } from './clock.ts'
 
 /** An opened data folder: everything a server or a command works with. */
 export interface Calltrail {
-  calls: CallStore
+  calls: SqliteCallStore
+  /** Forgetting, in the same store. */
+  keeping: Keeping
   directory: Directory
   pipeline: Pipeline
   now: () => number
@@ -44,10 +46,11 @@ export async function openCalltrail(config: Config, onFailure: (error: Error) =>
     },
   })
   try {
-    directory = openSqliteDirectory({ path: folderPaths(config.data).meta, now: nowUs })
+    directory = openSqliteDirectory({ path: folderPaths(config.data).meta, now: nowUs, onFailure })
     const opened = directory
     return {
       calls,
+      keeping: calls.keeping,
       directory,
       pipeline: new Pipeline({ calls, directory, now: nowUs }),
       now: nowUs,
@@ -107,7 +110,7 @@ function firstAccount(directory: Directory, config: Config): Calltrail['created'
 export function limitsOf(config: Config): DialectLimits {
   const { plivoPageRows, plivoDefaultWindowDays, plivoHorizonDays, plivoRequestsPer5S } = config
   const { nativeRequestsPerMinute, portsipRequestsPerMinute, failedSignInsPerMinute } = config
-  const { streamHeartbeatS, changeStreams } = config
+  const { streamHeartbeatS, changeStreams, listDeadlineS, exportDeadlineS } = config
   return {
     plivoPageRows,
     plivoDefaultWindowDays,
@@ -117,6 +120,8 @@ export function limitsOf(config: Config): DialectLimits {
     portsipRequestsPerMinute,
     streamHeartbeatS,
     changeStreams,
+    listDeadlineS,
+    exportDeadlineS,
     failedSignInsPerMinute,
   }
 }

@@ -6,6 +6,8 @@ import { type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
 import { buildApp } from '../http/app.ts'
 import { Reaper } from '../ingest/reaper.ts'
+import { CountWatch } from '../store/count-watch.ts'
+import { Keeper } from '../store/keeper.ts'
 import { type Calltrail, limitsOf, openCalltrail } from './open.ts'
 
 export interface Served {
@@ -26,18 +28,23 @@ export async function serve(config: Config, onFailure: (error: Error) => void): 
   const calltrail = await openCalltrail(config, onFailure)
   const logger = pino({ level: config.logLevel as string })
   const reaper = newReaper(config, { calltrail, logger })
+  const countWatch = newCountWatch(calltrail, logger)
+  const keeper = newKeeper(calltrail, logger)
   let app: FastifyInstance | null = null
   try {
-    app = await newApp(config, { calltrail, logger, reaper })
+    app = await newApp(config, { calltrail, logger, reaper, countWatch, keeper })
     const opened = app
     const url = await listen(opened, config)
     reaper?.start()
+    countWatch.start()
+    keeper.start()
     return {
       calltrail,
       app,
       url,
       async stop() {
-        await Promise.all([opened.close(), reaper?.stop()])
+        keeper.stop()
+        await Promise.all([opened.close(), reaper?.stop(), countWatch.stop()])
         await calltrail.close()
       },
     }
@@ -58,10 +65,28 @@ function newReaper(
   return new Reaper({ calls, now, silentCallS: silentCallS as number, onError })
 }
 
-function newApp(
-  config: Config,
-  { calltrail, logger, reaper }: { calltrail: Calltrail; logger: Logger; reaper: Reaper | null },
-): Promise<FastifyInstance> {
+function newCountWatch({ calls }: Calltrail, logger: Logger): CountWatch {
+  return new CountWatch({
+    calls,
+    onWrong: (what) => logger.error({ what }, 'a count is wrong, and so are totals and summaries of its time'),
+    onError: (error) => logger.error({ err: error }, 'counts could not be checked'),
+  })
+}
+
+function newKeeper({ keeping, directory, now }: Calltrail, logger: Logger): Keeper {
+  const onError = (error: unknown) => logger.error({ err: error }, 'what is old could not be let go')
+  return new Keeper({ keeping, directory, now, onError })
+}
+
+interface AppGiven {
+  calltrail: Calltrail
+  logger: Logger
+  reaper: Reaper | null
+  countWatch: CountWatch
+  keeper: Keeper
+}
+
+function newApp(config: Config, { calltrail, logger, reaper, countWatch, keeper }: AppGiven): Promise<FastifyInstance> {
   const tls =
     config.tlsCert === null
       ? null
@@ -69,12 +94,15 @@ function newApp(
   return buildApp({
     ...calltrail,
     reaper,
+    countWatch,
+    keeper,
     limits: limitsOf(config),
     logger,
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitMib * 1024 * 1024,
     tls,
     opsAccess: config.opsAccess,
+    unreadAnswerS: config.unreadAnswerS,
   })
 }
 

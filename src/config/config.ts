@@ -5,6 +5,8 @@ const OrNull = (schema: TSchema, options: { default: number | null; description:
   Type.Unsafe<number | null>({ ...Type.Union([schema, Type.Null()]), ...options })
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
+/** Seconds: a timer counts no further. */
+const Deadline = Type.Integer({ minimum: 1, maximum: 2_000_000 })
 const Count = Type.Integer({ minimum: 1, maximum: 1_000_000_000 })
 
 /**
@@ -53,6 +55,22 @@ export const Config = Type.Object(
       description: 'Who may read /metrics, /openapi.json and /docs: everyone, or keys with the scope operator.',
     }),
     pageReaders: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Threads that answer lists.' }),
+    listDeadlineS: OrNull(Deadline, {
+      default: 30,
+      description: 'Seconds that a list may take before it is given up with 503; none sets no limit.',
+    }),
+    exportDeadlineS: OrNull(Deadline, {
+      default: null,
+      description:
+        'Seconds that an export may take, from its request to its last call, before it is broken off; none sets no limit.',
+    }),
+    unreadAnswerS: Type.Integer({
+      minimum: 1,
+      maximum: 86_400,
+      default: 120,
+      description:
+        'Seconds after which a connection is closed whose client reads nothing of an answer that waits for it; one that reads, however slowly, is left alone.',
+    }),
     waitingReports: Type.Integer({
       minimum: 1000,
       maximum: 10_000_000,

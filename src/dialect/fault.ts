@@ -1,4 +1,4 @@
-import { StoreBusyError, TooManyToSortError } from '../store/call-store.ts'
+import { DiskRefusedError, StoreBusyError, TooManyToSortError, TooSlowError } from '../store/call-store.ts'
 
 /** What can go wrong for a caller of any dialect. A new code breaks every dialect's build, on purpose. */
 export type Fault =
@@ -14,7 +14,9 @@ export type Fault =
   | { code: 'unsupported_media'; why: string }
   | { code: 'rate_limited'; retryAfterS: number }
   | { code: 'too_many_to_sort'; matches: number }
+  | { code: 'too_slow'; deadlineS: number }
   | { code: 'overloaded'; retryAfterS: number }
+  | { code: 'cannot_store'; retryAfterS: number }
   | { code: 'internal' }
 
 export type FaultCode = Fault['code']
@@ -35,8 +37,10 @@ export function badRequest(field: string, why: string): FaultError {
 /** The fault behind whatever was thrown: ours, the store's, Fastify's own refusals, else `internal`. */
 export function toFault(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault
+  if (error instanceof DiskRefusedError) return { code: 'cannot_store', retryAfterS: error.retryAfterS }
   if (error instanceof StoreBusyError) return { code: 'overloaded', retryAfterS: error.retryAfterS }
   if (error instanceof TooManyToSortError) return { code: 'too_many_to_sort', matches: error.matches }
+  if (error instanceof TooSlowError) return { code: 'too_slow', deadlineS: error.deadlineMs / 1000 }
   const { statusCode, code, message, limit } = (error ?? {}) as {
     statusCode?: number
     code?: string

@@ -28,6 +28,10 @@ export interface DialectLimits {
   streamHeartbeatS: number
   /** Change streams that one account may have open. */
   changeStreams: number
+  /** Seconds that a list may take; null sets no limit. */
+  listDeadlineS: number | null
+  /** Seconds that an export may take from its request to its last call; null sets no limit. */
+  exportDeadlineS: number | null
   /** Failed sign-ins per address and minute before 429; null counts none. */
   failedSignInsPerMinute: number | null
 }

@@ -14,6 +14,9 @@ import { plivoLegacyRoutes } from '../dialect/plivo-legacy/routes.ts'
 import { portsipRoutes } from '../dialect/portsip/routes.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
 import type { Reaper } from '../ingest/reaper.ts'
+import type { CountWatch } from '../store/count-watch.ts'
+import type { Keeper } from '../store/keeper.ts'
+import type { Keeping } from '../store/keeping.ts'
 import { ingestRoutes } from './ingest-routes.ts'
 import { watch } from './metrics.ts'
 import { OPENAPI } from './openapi.ts'
@@ -21,12 +24,19 @@ import { opsRoutes } from './ops-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { SHOWN_AS } from './shown-as.ts'
 import { sourceEventRoutes } from './source-routes.ts'
+import { closeUnread } from './unread-answers.ts'
 import { answerFault } from './voices.ts'
 
 export interface AppParts extends DialectParts {
+  /** Forgetting, where the store can. */
+  keeping?: Keeping | null
   pipeline: Pipeline
   /** What infers ends, where something does. */
   reaper?: Reaper | null
+  /** What has the store's counts checked, where something does. */
+  countWatch?: CountWatch | null
+  /** What lets go of what is old, where something does. */
+  keeper?: Keeper | null
   logger: FastifyBaseLogger | false
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
@@ -34,6 +44,8 @@ export interface AppParts extends DialectParts {
   bodyLimitBytes: number
   tls: { cert: Buffer; key: Buffer } | null
   opsAccess: 'open' | 'operator'
+  /** Seconds after which a connection is closed whose client reads nothing of what waits for it. */
+  unreadAnswerS: number
 }
 
 /** The whole server, not yet listening; `serve` and the tests build it the same way. */
@@ -46,6 +58,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const metrics = watch(app, { ...parts, feed })
   logRequests(app)
   lettingGo(app, parts)
+  closeUnread(app, { seconds: parts.unreadAnswerS })
   await app.register(swagger, OPENAPI)
   await app.register(opsRoutes, { guard, metrics, access: parts.opsAccess })
   await app.register(plivoRoutes, { prefix: '/v1/Account', parts, guard })
@@ -54,7 +67,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(nectarDeskRoutes, { prefix: '/api/v1', parts, guard })
   await app.register(nativeRoutes, {
     prefix: '/calltrail/v1',
-    parts,
+    parts: { keeping: null, ...parts },
     guard,
     presentAs: SHOWN_AS,
     feed,

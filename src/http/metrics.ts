@@ -4,6 +4,10 @@ import type { ChangeFeed } from '../dialect/native/change-feed.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
 import type { Reaper } from '../ingest/reaper.ts'
 import type { CallStore } from '../store/call-store.ts'
+import type { CountWatch } from '../store/count-watch.ts'
+import type { Keeper } from '../store/keeper.ts'
+import { watchKeeper } from './keeper-metrics.ts'
+import { watchLanes } from './lane-metrics.ts'
 
 /** What Prometheus is told. Labels are of bounded sets: no account, number or key is ever one. */
 export interface Metrics {
@@ -16,10 +20,15 @@ export interface Watched {
   pipeline: Pipeline
   feed: ChangeFeed
   reaper?: Reaper | null
+  countWatch?: CountWatch | null
+  keeper?: Keeper | null
 }
 
 /** Watches every request of the app from here on. */
-export function watch(app: FastifyInstance, { calls, pipeline, feed, reaper = null }: Watched): Metrics {
+export function watch(
+  app: FastifyInstance,
+  { calls, pipeline, feed, reaper = null, countWatch = null, keeper = null }: Watched,
+): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -72,6 +81,26 @@ export function watch(app: FastifyInstance, { calls, pipeline, feed, reaper = nu
       this.inc(reaper?.inferred ?? 0)
     },
   })
+  new Counter({
+    name: 'calltrail_counts_checked_total',
+    help: 'Counts behind totals and summaries that were counted again, some every minute.',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(countWatch?.checked ?? 0)
+    },
+  })
+  new Counter({
+    name: 'calltrail_wrong_counts_total',
+    help: 'Those of them that were wrong: the log names each, and calltrail doctor --full finds all.',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(countWatch?.wrong ?? 0)
+    },
+  })
+  watchLanes(registry, calls)
+  if (keeper !== null) watchKeeper(registry, keeper)
   const inFlight = new Gauge({
     name: 'calltrail_http_requests_in_flight',
     help: 'Requests that are not answered yet, this one included, open change streams not.',

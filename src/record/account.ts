@@ -72,8 +72,11 @@ export const AccountSettings = Type.Object(
       { maxItems: 500, default: [], description: 'Ring groups that differ; what one leaves out is the account’s.' },
     ),
     retention: Type.Object(
-      { callDays: DAYS, rawDays: DAYS },
-      { default: { callDays: null, rawDays: null }, description: 'Days to keep; null keeps for good.' },
+      { callDays: DAYS, rawDays: DAYS, recordingDays: DAYS },
+      {
+        default: { callDays: null, rawDays: null, recordingDays: null },
+        description: 'Days to keep calls, reports as they came, and links of recordings; null keeps for good.',
+      },
     ),
   },
   { additionalProperties: false },
@@ -124,6 +127,6 @@ export function defaultSettings(name: string): AccountSettings {
     businessHours: [],
     holidays: [],
     ringGroups: [],
-    retention: { callDays: null, rawDays: null },
+    retention: { callDays: null, rawDays: null, recordingDays: null },
   }
 }

@@ -1,5 +1,5 @@
 import type { CallRecord, State } from './call-record.ts'
-import { DEFAULTS, DERIVABLE, type Facts, type Json, ringGroupOfKey, UNITED_LISTS, wirePath } from './facts.ts'
+import { DEFAULTS, DERIVABLE, FACTS, type Facts, type Json, ringGroupOfKey, UNITED_LISTS, wirePath } from './facts.ts'
 
 /** What a record has beside its facts. */
 export interface RecordHead {
@@ -134,9 +134,14 @@ export function stateOf(facts: Facts, known?: Map<string, Entry[]>): State {
   return facts.answeredAtUs !== undefined || talksSinceUs >= 0 ? 'answered' : 'ringing'
 }
 
+const isCenterPath = ({ path }: { path: string }) => path.startsWith('center.') && path !== 'center.callTypes'
+const CENTER_PATHS = FACTS.filter(isCenterPath).map(({ path }) => path)
+const CENTER_LISTS = UNITED_LISTS.filter(isCenterPath).map(({ path }) => path)
+
 /** What the facts say of a contact centre; null for a plain call: call types alone make no contact centre. */
 export function centerOf(facts: Facts, united = unitedEntries(facts)): CallRecord['center'] {
-  if (!Object.keys(facts).some((path) => path.startsWith('center.') && path !== 'center.callTypes')) return null
+  if (!CENTER_LISTS.some((path) => united.has(path)) && !CENTER_PATHS.some((path) => facts[path] !== undefined))
+    return null
   const value = (name: string): never => (facts[`center.${name}`] ?? null) as never
   const list = (name: string): never => (united.get(`center.${name}`) ?? []) as never
   return {
@@ -159,23 +164,26 @@ export function centerOf(facts: Facts, united = unitedEntries(facts)): CallRecor
 
 /** The ring group that a record shows: as stated, else that of the last queue. */
 export function ringGroupOf(facts: Facts): { id: number; name: string | null } | null {
-  return (facts['center.ringGroup'] ?? lastRingGroup(unitedEntries(facts).get('center.queues'))) as never
+  return (facts['center.ringGroup'] ??
+    lastRingGroup(unitedEntries(facts, 'center.queues').get('center.queues'))) as never
 }
 
 function lastRingGroup(queues: Entry[] | undefined): never {
   return (queues?.findLast(({ ringGroup }) => ringGroup !== null)?.ringGroup ?? null) as never
 }
 
+const NO_LISTS = new Map<string, Entry[]>()
 const FIELDS = new Map(UNITED_LISTS.map(({ path, fields }) => [path, fields]))
 
-/** Entries of the united lists, fields filled with null, oldest first and then by key. */
-function unitedEntries(facts: Facts): Map<string, Entry[]> {
-  const byList = new Map<string, Map<string, Entry>>()
+/** Entries of the united lists, or of one of them, fields filled with null, oldest first and then by key. */
+function unitedEntries(facts: Facts, only = ''): Map<string, Entry[]> {
+  let byList: Map<string, Map<string, Entry>> | null = null
   for (const path in facts) {
     const hash = path.indexOf('#')
-    if (hash < 0) continue
+    if (hash < 0 || !path.startsWith(only)) continue
     const dot = path.lastIndexOf('.')
     const [list, key] = [path.slice(0, hash), path.slice(hash + 1, dot)]
+    byList ??= new Map()
     let entries = byList.get(list)
     if (entries === undefined) {
       entries = new Map()
@@ -189,6 +197,7 @@ function unitedEntries(facts: Facts): Map<string, Entry[]> {
     }
     entry[path.slice(dot + 1)] = facts[path] as Json
   }
+  if (byList === null) return NO_LISTS
   uniteEnds(byList.get('center.queues') ?? new Map())
   for (const [key, queue] of byList.get('center.queues') ?? []) queue.ringGroup ??= ringGroupOfKey(key)
   const lists = new Map<string, Entry[]>()

@@ -46,12 +46,12 @@ export function parseDecimal(text: string, places: number): number | null {
  * An integer of 10^-places as text, exact, with at least `atLeast` decimals and more only where they are needed:
  * `formatDecimal(5000000, 9)` is `0.00500`, `formatDecimal(1234567, 9)` is `0.001234567`.
  *
- * Five is what the SIP trunking API shows in every rate and amount.
+ * A sum that leaves the safe integers is a `bigint`. Five is what the SIP trunking API shows in every rate and amount.
  */
-export function formatDecimal(value: number, places: number, atLeast = 5): string {
-  assert(Number.isSafeInteger(value), `value: ${value}`)
+export function formatDecimal(value: number | bigint, places: number, atLeast = 5): string {
+  assert(typeof value === 'bigint' || Number.isSafeInteger(value), `value: ${value}`)
   assert(Number.isInteger(places) && places >= 0 && places <= MAX_PLACES, `places: ${places}`)
-  const digits = String(Math.abs(value)).padStart(places + 1, '0')
+  const digits = String(value < 0 ? -value : value).padStart(places + 1, '0')
   const whole = digits.slice(0, digits.length - places)
   const fraction = digits.slice(digits.length - places)
   let end = fraction.length

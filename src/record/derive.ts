@@ -48,7 +48,8 @@ export function deriveFacts(facts: Facts, settings: Pick<AccountSettings, 'curre
 
 const MONEY = ['cost.rateNanos', 'cost.amountMicros', 'cost.secureRateNanos', 'cost.cnamRateNanos']
 
-function postDialDelayMs({ startedAtUs, rangAtUs }: Facts): number | null {
+/** Milliseconds from the start to the ringing; null where that is not known, or longer than a day. */
+export function postDialDelayMs({ startedAtUs, rangAtUs }: Facts): number | null {
   if (typeof startedAtUs !== 'number' || typeof rangAtUs !== 'number' || rangAtUs < startedAtUs) return null
   const delayMs = Math.round((rangAtUs - startedAtUs) / 1000)
   return delayMs > 86_400_000 ? null : delayMs

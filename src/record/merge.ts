@@ -29,6 +29,81 @@ export function fold(state: CallState | null, report: Report): CallState {
 /** `fold` for who has the report's hash already. */
 export function foldHashed(state: CallState | null, report: Report, hash: string): CallState {
   if (state === null) return first(report, hash)
+  return foldInto(state, report, hash)
+}
+
+/**
+ * What `foldHashed` makes of a report and no state, made when it is asked for: most calls are told by one CDR, and their
+ * stamps are all the same.
+ */
+export class LoneState implements CallState {
+  readonly report: Report
+  readonly reports: string[]
+  #facts: Facts | null = null
+  #full: CallState | null = null
+
+  constructor(report: Report, hash: string) {
+    this.report = report
+    this.reports = [hash]
+  }
+
+  get facts(): Facts {
+    this.#facts ??= this.#full?.facts ?? this.#stated()
+    return this.#facts
+  }
+
+  get stamps(): Record<string, number> {
+    return this.whole.stamps
+  }
+
+  get trusts(): Record<string, number> {
+    return this.whole.trusts
+  }
+
+  get receivedAtUs(): number {
+    return this.report.arrivedAtUs
+  }
+
+  get updatedAtUs(): number {
+    return this.report.arrivedAtUs
+  }
+
+  /** The stamp of every group, where `isLone` holds. */
+  get stampUs(): number {
+    return this.report.eventAtUs ?? this.report.arrivedAtUs
+  }
+
+  #stated(): Facts {
+    return this.report.facts.startedAtUs === undefined ? this.whole.facts : factsOf(this.report)
+  }
+
+  /** The same as a state of its own. */
+  get whole(): CallState {
+    this.#full ??= first(this.report, this.reports[0] as string)
+    return this.#full
+  }
+}
+
+/** A state as a plain object, which can be copied field by field. */
+export function plainState(state: CallState): CallState {
+  return state instanceof LoneState ? state.whole : state
+}
+
+/**
+ * Whether a state is that of one CDR and nothing else: one stamp for all, the usual trusts, and no facts but the source
+ * beside those of the report.
+ */
+export function isLone(state: CallState): state is LoneState {
+  if (!(state instanceof LoneState)) return false
+  const { kind, facts, clear } = state.report
+  return kind === 'cdr' && clear.length === 0 && facts.startedAtUs !== undefined && facts.endInferred !== true
+}
+
+function factsOf({ facts, source }: Report): Facts {
+  return { ...facts, source }
+}
+
+function foldInto(state: CallState, report: Report, hash: string): CallState {
   if (state.reports.includes(hash)) return state
   const { arrivedAtUs } = report
   const stampUs = report.eventAtUs ?? arrivedAtUs
@@ -52,10 +127,10 @@ export function foldHashed(state: CallState | null, report: Report, hash: string
 
 /** The state of one report alone: what folding it into nothing gives, without comparing it with anything. */
 function first(report: Report, hash: string): CallState {
-  const { facts, source, arrivedAtUs } = report
+  const { facts, arrivedAtUs } = report
   const stampUs = report.eventAtUs ?? arrivedAtUs
   const state: CallState = {
-    facts: { ...facts, source },
+    facts: factsOf(report),
     stamps: { source: stampUs },
     trusts: {},
     reports: [hash],

@@ -35,11 +35,22 @@ export function startTrust({ kind, facts }: Pick<Report, 'kind' | 'facts'>): num
   return kind === 'start' ? 3 : 2
 }
 
+type Told = Pick<Report, 'source' | 'kind' | 'eventAtUs' | 'facts' | 'clear'>
+
 /**
  * 16 hex digits that are equal for two deliveries of one report, whenever they arrive. Facts lie in the order of the
  * schema, so their JSON is canonical.
  */
-export function reportHash(report: Pick<Report, 'source' | 'kind' | 'eventAtUs' | 'facts' | 'clear'>): string {
-  const { source, kind, eventAtUs, facts, clear } = report
-  return digest('sha256', JSON.stringify([source, kind, eventAtUs, facts, clear])).slice(0, 16)
+export function reportHash(report: Told): string {
+  return reportHashOf(canonicalReport(report))
+}
+
+/** What a report tells, in JSON: what its hash is of. */
+export function canonicalReport({ source, kind, eventAtUs, facts, clear }: Told): string {
+  return JSON.stringify([source, kind, eventAtUs, facts, clear])
+}
+
+/** `reportHash` of what `canonicalReport` gave. */
+export function reportHashOf(canonical: string): string {
+  return digest('sha256', canonical).slice(0, 16)
 }

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { CallRecord } from './call-record.ts'
 import { formatDecimal, parseDecimal } from './decimal.ts'
 import { formatRfc3339, readTime } from './time.ts'
+import { utcTimeUs } from './utc-time.ts'
 
 /**
  * The native wire form of a record, taken from the one schema: snake_case names without units, RFC 3339 times, money
@@ -97,6 +98,8 @@ const booleanCodec: Codec = {
 const timeCodec: Codec = {
   read(value, at, faults) {
     if (typeof value !== 'string') return refuse(faults, at, `must be an RFC 3339 time such as ${TIME_EXAMPLE}`)
+    const usualUs = utcTimeUs(value)
+    if (usualUs !== null) return usualUs
     if (value.length > 40 || !/(?:[zZ]|[+-]\d\d:?\d\d)$/.test(value))
       return refuse(faults, at, `must be an RFC 3339 time with a zone, such as ${TIME_EXAMPLE}`)
     const timeUs = readTime(value, 'UTC')

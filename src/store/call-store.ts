@@ -2,7 +2,9 @@ import type { DerivingSettings } from '../record/account.ts'
 import type { CallRecord } from '../record/call-record.ts'
 import type { Facts } from '../record/facts.ts'
 import type { Report } from '../record/report.ts'
+import type { ListTextQuery, ScanTextQuery, TextPage } from './call-encoder.ts'
 import type { CallQuery, Scalar } from './query.ts'
+import type { SummaryQuery, SummaryRow } from './summary.ts'
 
 /** What became of one report: a new call, a changed call, or nothing new. */
 export type Outcome = 'stored' | 'updated' | 'duplicate'
@@ -28,26 +30,61 @@ export type SettingsOf = (accountId: string) => DerivingSettings
 /** Derived paths for the facts of a call; a module exports it as `derive`, so that a writer thread can load it. */
 export type Derive = (facts: Facts, settings: DerivingSettings) => Facts
 
+/** What is asked of a scan. */
+export type ScanQuery = Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>
+
+/** When a read ends without its answer. */
+export interface Reading {
+  /** Nobody waits any more: the read rejects with the signal's reason, and its work ends within some 20 ms. */
+  signal?: AbortSignal
+  /** Milliseconds, at most 2,000,000,000, after which it rejects with `TooSlowError`; null, and nothing, never does. */
+  deadlineMs?: number | null
+}
+
+/** One lane of an engine that reads in several, so that one kind of question never waits for another. */
+export interface LaneLoad {
+  /** Its name, of a small set. */
+  lane: string
+  /** Questions that wait or are being answered. */
+  waiting: number
+  /** The longest that a thread did not look up from its work since this was last asked. */
+  longestSliceMs: number
+  /** Questions since the start that ended by their signal, by their deadline, and that another lane was given. */
+  cancelled: number
+  tooSlow: number
+  givenUp: number
+}
+
 export interface CallStore {
   /**
    * Stores reports for good before it resolves: one outcome for each, in order. A report already stored changes
-   * nothing: a replay is harmless. Rejects with `StoreBusyError` when too much is waiting, and with
-   * `ReportsRefusedError` when one of them cannot be stored by any means; nothing of them is stored then.
+   * nothing: a replay is harmless. Rejects with `StoreBusyError` when too much is waiting, with
+   * `DiskRefusedError` when the disk is full, and with `ReportsRefusedError` when one of them cannot be stored by any
+   * means; nothing of them is stored then.
    */
   append(reports: readonly Report[]): Promise<Outcome[]>
   /** The call, or null when this account has none with that id. */
   find(key: { accountId: string; callUuid: string }): Promise<CallRecord | null>
   findById(key: { accountId: string; id: number }): Promise<CallRecord | null>
   /** Every leg of a conversation, at most 1000, by start and then by id. */
-  findBySession(key: { accountId: string; sessionId: string }): Promise<CallRecord[]>
+  findBySession(key: { accountId: string; sessionId: string }, reading?: Reading): Promise<CallRecord[]>
   /** Calls that a source knows by this id, at most 1000, by start and then by id: several sources may use one id. */
-  findBySourceId(key: { accountId: string; sourceId: string }): Promise<CallRecord[]>
+  findBySourceId(key: { accountId: string; sourceId: string }, reading?: Reading): Promise<CallRecord[]>
   /** A page in the query's order, at most `limit` (1..1000). */
-  list(query: CallQuery): Promise<CallPage>
-  /** Every match in the query's order, in pages of some hundred; calls that arrive meanwhile may or may not be in it. */
-  scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]>
+  list(query: CallQuery, reading?: Reading): Promise<CallPage>
+  /** As `list`, written by an encoder. */
+  listText(query: ListTextQuery, reading?: Reading): Promise<TextPage>
+  /**
+   * Every match in the query's order, in pages of some hundred; calls that arrive meanwhile may or may not be in it.
+   * Between two pages it holds nothing. The deadline is that of the whole.
+   */
+  scan(query: ScanQuery, reading?: Reading): AsyncIterable<CallRecord[]>
+  /** As `scan`, written by an encoder, in UTF-8 and in parts of some 200 kB; what stands before the calls is not in it. */
+  scanText(query: ScanTextQuery, reading?: Reading): AsyncIterable<Uint8Array>
+  /** Calls added up by time and direction: what there is of each, by bucket and then in the order of `DIRECTIONS`. */
+  summary(query: SummaryQuery, reading?: Reading): Promise<SummaryRow[]>
   /** Calls of an account that changed after a point of its change sequence. */
-  changes(query: { accountId: string; after: number; limit: number }): Promise<ChangesPage>
+  changes(query: { accountId: string; after: number; limit: number }, reading?: Reading): Promise<ChangesPage>
   /** The account's last `changeSeq`: whoever asks for changes after it misses none to come. 0 where it has no calls. */
   lastChange(accountId: string): Promise<number>
   /** Calls of any account that have not ended and of which nothing came since, the longest silent first. */
@@ -68,10 +105,22 @@ export interface CallStore {
   readonly waitingReports: number
   /** Calls of all accounts that have not ended. */
   liveCalls(): Promise<number>
+  /** What each lane has to do; empty for an engine that has none. */
+  lanes(): LaneLoad[]
+  /** Recounts a little of what the engine counts ahead, chosen by chance; nothing in an engine that counts nothing ahead. */
+  checkCounts(): Promise<CountCheck>
   /** Counts every call: not for a hot path. */
   stats(): Promise<StoreStats>
   /** Finishes what was accepted, then closes. */
   close(): Promise<void>
+}
+
+/** What a check of counts has found. */
+export interface CountCheck {
+  /** Counts that were looked at. */
+  counts: number
+  /** Those that were wrong, in words: where it is, what it says and what it should say. */
+  wrong: string[]
 }
 
 export interface StoreStats {
@@ -89,8 +138,22 @@ export class StoreBusyError extends Error {
   }
 }
 
+/** The disk does not take what is to be stored: it is full, or fails. Nothing of it was stored; it may be sent again. */
+export class DiskRefusedError extends Error {
+  readonly retryAfterS = 10
+}
+
 /** One of the reports cannot be stored, now or later; which one, only storing each alone can tell. */
 export class ReportsRefusedError extends Error {}
+
+/** A read took longer than its deadline, and was given up. */
+export class TooSlowError extends Error {
+  readonly deadlineMs: number
+  constructor(deadlineMs: number) {
+    super(`a read took longer than the ${deadlineMs} ms that it had`)
+    this.deadlineMs = deadlineMs
+  }
+}
 
 /** Sorting by this field would take more than the store does for one request. */
 export class TooManyToSortError extends Error {

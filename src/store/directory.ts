@@ -151,6 +151,10 @@ export interface Directory {
   }
   quarantinedById(id: number): Quarantined | null
   dropQuarantined(ids: readonly number[]): number
+  /** As `dropQuarantined`, and the same records from the same places are not taken in again. */
+  forgetQuarantined(ids: readonly number[]): number
+  /** Drops the account's entries that arrived before a time; how many, or how many it would with `dryRun`. */
+  dropQuarantinedBefore(given: { accountId: string; beforeUs: number; dryRun: boolean }): number
 
   close(): void
 }

@@ -12,6 +12,7 @@ import { ordering } from './ordering.ts'
 import { rederiving } from './rederiving.ts'
 import { reopening } from './reopening.ts'
 import { storing } from './storing.ts'
+import { summing } from './summing.ts'
 import { watching } from './watching.ts'
 
 /** An engine under test: a store with nothing in it. */
@@ -40,6 +41,7 @@ const SECTIONS = [
   ordering,
   centering,
   changing,
+  summing,
   watching,
   rederiving,
   living,

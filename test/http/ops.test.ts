@@ -89,7 +89,13 @@ describe('the log', () => {
       },
     })
     const server = await RunningServer.start()
-    const given = { trustedProxies: [], bodyLimitBytes: 1_000_000, tls: null, opsAccess: 'open' as const }
+    const given = {
+      trustedProxies: [],
+      bodyLimitBytes: 1_000_000,
+      tls: null,
+      opsAccess: 'open' as const,
+      unreadAnswerS: 120,
+    }
     const logger = pino({ level: 'trace' }, sink)
     const app = await buildApp({ ...server.calltrail, ...given, limits: limitsOf(readConfig({})), logger })
     const authorization = `Bearer ${KEY}`

@@ -17,7 +17,7 @@ const DEFAULTS = {
   business_hours: [],
   holidays: [],
   ring_groups: [],
-  retention: { call_days: null, raw_days: null },
+  retention: { call_days: null, raw_days: null, recording_days: null },
 }
 
 describe('the native API of accounts', () => {

@@ -130,6 +130,8 @@ describe('GET /changes/stream', () => {
     assert.match(metrics, /^calltrail_change_streams [1-3]$/m)
     assert.match(metrics, /^calltrail_live_calls \d+$/m)
     assert.match(metrics, /^calltrail_inferred_ends_total 0$/m)
+    assert.match(metrics, /^calltrail_counts_checked_total 0$/m)
+    assert.match(metrics, /^calltrail_wrong_counts_total 0$/m)
   })
 
   it('ends when its key is revoked', async () => {

@@ -5,16 +5,26 @@ import { deriveFacts } from '../../src/record/derive.ts'
 import type { Facts } from '../../src/record/facts.ts'
 import { type CallState, fold } from '../../src/record/merge.ts'
 import { type Report, reportHash } from '../../src/record/report.ts'
+import {
+  type ListTextQuery,
+  loadEncoder,
+  recordsWriter,
+  type ScanTextQuery,
+  type TextPage,
+} from '../../src/store/call-encoder.ts'
 import type {
   CallPage,
   CallStore,
   ChangesPage,
+  CountCheck,
   Derive,
+  LaneLoad,
   Outcome,
   SettingsOf,
   StoreStats,
 } from '../../src/store/call-store.ts'
 import type { CallQuery, Scalar } from '../../src/store/query.ts'
+import { type SummaryQuery, type SummaryRow, SummaryRows } from '../../src/store/summary.ts'
 import { comparePlaces, isPagedByOffset, ordered, placeOf } from './ordered.ts'
 
 interface Held {
@@ -165,6 +175,16 @@ export class ArrayCallStore implements CallStore {
     for (let at = 0; at < found.length; at += SCAN_ROWS) yield found.slice(at, at + SCAN_ROWS)
   }
 
+  async listText({ encoder, ...query }: ListTextQuery): Promise<TextPage> {
+    const { calls, ...page } = await this.list(query)
+    return { ...page, calls: calls.length, bytes: recordsWriter(await loadEncoder(encoder))(calls) }
+  }
+
+  async *scanText({ encoder, ...query }: ScanTextQuery): AsyncIterable<Uint8Array> {
+    const write = recordsWriter(await loadEncoder(encoder))
+    for await (const page of this.scan(query)) yield write(page)
+  }
+
   async changes({
     accountId,
     after,
@@ -185,6 +205,34 @@ export class ArrayCallStore implements CallStore {
 
   async liveCalls(): Promise<number> {
     return (await this.stats()).liveCalls
+  }
+
+  async summary({ accountId, by, edgesUs, legs }: SummaryQuery): Promise<SummaryRow[]> {
+    const sums = new SummaryRows()
+    for (const call of this.#recordsOf(accountId)) {
+      const timeUs = call[by]
+      const bucket = edgesUs.findLastIndex((edgeUs) => timeUs !== null && timeUs >= edgeUs)
+      if (bucket < 0 || bucket === edgesUs.length - 1 || (legs === 'primary' && call.leg === 'b')) continue
+      sums.add({
+        bucket,
+        direction: call.direction,
+        calls: 1,
+        answered: Number(call.answeredAtUs !== null),
+        durationS: call.durationS ?? 0,
+        billedS: call.cost.billedS ?? 0,
+        currency: call.cost.currency,
+        micros: BigInt(call.cost.amountMicros ?? 0),
+      })
+    }
+    return sums.rows()
+  }
+
+  async checkCounts(): Promise<CountCheck> {
+    return { counts: 0, wrong: [] }
+  }
+
+  lanes(): LaneLoad[] {
+    return []
   }
 
   async rawReports(key: Key): Promise<string[]> {

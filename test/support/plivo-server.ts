@@ -28,6 +28,8 @@ export const PLIVO_LIMITS: DialectLimits = {
   portsipRequestsPerMinute: null,
   streamHeartbeatS: 15,
   changeStreams: 100,
+  listDeadlineS: null,
+  exportDeadlineS: null,
   failedSignInsPerMinute: null,
 }
 

@@ -13,22 +13,40 @@ export class ServerProcess {
   readonly url: string
   readonly #child: ChildProcessByStdio<null, Readable, Readable>
   readonly #pid: number
-  readonly #exited: Promise<unknown>
+  /** Its exit code once it has ended; null where a signal ended it. */
+  readonly exited: Promise<number | null>
+  #said: string
 
   private constructor(
     child: ChildProcessByStdio<null, Readable, Readable>,
-    { url, pid }: { url: string; pid: number },
+    { url, pid, said }: { url: string; pid: number; said: string },
   ) {
     this.#child = child
-    this.#exited = once(child, 'exit')
+    this.exited = once(child, 'close').then(([code]) => code as number | null)
     this.#pid = pid
+    this.#said = said
     this.url = url
+    const hear = (chunk: Buffer) => {
+      this.#said += chunk
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+  }
+
+  /** What it has written to its terminal so far. */
+  get said(): string {
+    return this.#said
   }
 
   /**
-   * Resolves once it listens. `tracer` is a command that is to run it, with its arguments, and that ends when it does.
+   * Resolves once it listens; rejects with what it said where it ends before. `tracer` is a command that is to run it,
+   * with its arguments, and that ends when it does.
    */
-  static async start(folder: string, tracer: readonly string[] = []): Promise<ServerProcess> {
+  static async start(
+    folder: string,
+    tracer: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
     const [command = '', ...args] = [...tracer, process.execPath, MAIN, 'serve']
     const env = {
       PATH: process.env.PATH,
@@ -39,6 +57,7 @@ export class ServerProcess {
       CALLTRAIL_LOG_LEVEL: 'error',
       CALLTRAIL_BOOTSTRAP_ACCOUNT: ACCOUNT,
       CALLTRAIL_BOOTSTRAP_KEY: KEY,
+      ...environment,
     }
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
@@ -47,13 +66,15 @@ export class ServerProcess {
         said += chunk
         const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
         if (url === undefined) return
+        child.stdout.off('data', hear)
+        child.stderr.off('data', hear)
         const pid = child.pid as number
-        resolve(new ServerProcess(child, { url, pid: tracer.length === 0 ? pid : childOf(pid) }))
+        resolve(new ServerProcess(child, { url, said, pid: tracer.length === 0 ? pid : childOf(pid) }))
       }
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
       child.once('error', reject)
-      child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it listened: ${said}`)))
+      child.once('close', (code) => reject(new Error(`the server ended with ${code} before it listened: ${said}`)))
     })
   }
 
@@ -70,7 +91,7 @@ export class ServerProcess {
   /** Ends it with a signal and resolves once it is gone. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) process.kill(this.#pid, signal)
-    await this.#exited
+    await this.exited
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AccountSettings, defaultSettings } from '../../src/record/account.ts'
 import type { CallStore } from '../../src/store/call-store.ts'
-import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
+import { openSqliteStore, type SqliteCallStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
 
 const SETTINGS = defaultSettings('Anybody')
 
@@ -20,7 +20,7 @@ export class SqliteStoreInFolder {
     this.#options = options
   }
 
-  async open(options: Partial<SqliteStoreOptions> = {}): Promise<CallStore> {
+  async open(options: Partial<SqliteStoreOptions> = {}): Promise<SqliteCallStore> {
     const store = await openSqliteStore({
       folder: this.folder,
       deriveModule: DERIVE,

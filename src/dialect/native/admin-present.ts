@@ -1,7 +1,8 @@
 import type { Account } from '../../record/account.ts'
 import { formatRfc3339 } from '../../record/time.ts'
 import type { Key, Quarantined, Source } from '../../store/directory.ts'
-import type { WireKey, WireQuarantined, WireSource } from './admin-schema.ts'
+import type { Erasure } from '../../store/keeping.ts'
+import type { WireErasure, WireKey, WireQuarantined, WireSource } from './admin-schema.ts'
 import { writeNames } from './settings-wire.ts'
 
 const timeOrNull = (timeUs: number | null) => (timeUs === null ? null : formatRfc3339(timeUs))
@@ -52,5 +53,20 @@ export function presentQuarantined(entry: Quarantined): WireQuarantined {
     field: entry.field,
     reason: entry.reason,
     raw_bytes: Buffer.byteLength(entry.raw),
+  }
+}
+
+export function presentErasure(erasure: Erasure): WireErasure {
+  return {
+    id: erasure.id,
+    number_hash: erasure.numberHash,
+    last_two_digits: erasure.lastTwo,
+    key_id: erasure.byKey,
+    reason: erasure.reason,
+    begun_at: formatRfc3339(erasure.begunAtUs),
+    finished_at: timeOrNull(erasure.finishedAtUs),
+    calls: erasure.calls,
+    reports: erasure.reports,
+    quarantined: erasure.quarantined,
   }
 }

@@ -169,3 +169,32 @@ export const QuarantineQuery = Type.Object(
   },
   Closed,
 )
+
+export const NewErasure = Type.Object(
+  {
+    number: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'In any form that the account writes numbers in.',
+    }),
+    reason: Type.String({ minLength: 1, maxLength: 500, description: 'Kept with the record of the erasure.' }),
+  },
+  Closed,
+)
+
+export const WireErasure = Type.Object(
+  {
+    id: Type.Integer(),
+    number_hash: Type.String({ description: 'Equal for two erasures of one number; only this folder can make it.' }),
+    last_two_digits: Type.String(),
+    key_id: OrNull(Type.String({ description: 'The key that asked for it; null for the command line.' })),
+    reason: Type.String(),
+    begun_at: Time,
+    finished_at: OrNull(Time),
+    calls: Type.Integer({ description: 'Calls that changed.' }),
+    reports: Type.Integer({ description: 'Reports as they came that were forgotten.' }),
+    quarantined: Type.Integer({ description: 'Records in quarantine that were dropped.' }),
+  },
+  { ...Closed, description: 'A number that was erased. Null for `finished_at`: under way, or interrupted.' },
+)
+export type WireErasure = Static<typeof WireErasure>

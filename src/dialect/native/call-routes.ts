@@ -10,9 +10,11 @@ import type { SignInGuard } from '../access.ts'
 import { badRequest, FaultError } from '../fault.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
+import { readingFor } from '../reading.ts'
 import { callerOf, callersWith } from './caller.ts'
 import type { ChangeFeed } from './change-feed.ts'
-import { CSV_TYPE, csvPages, NDJSON_TYPE, ndjsonPages } from './export.ts'
+import { CSV_TYPE, csv, EXPORT_MODULE, LISTED_AS, ledBy, NDJSON_TYPE, ndjson } from './export.ts'
+import { sendList } from './list-answer.ts'
 import { type Parameters, readCursor, readLimit, readQuery, writeCursor } from './query.ts'
 
 /** Shows a call as another dialect would, at once or later; null for a call that the dialect does not show. */
@@ -32,7 +34,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
   app,
   { parts, guard, presentAs },
 ) => {
-  const { calls, directory } = parts
+  const { calls, directory, limits } = parts
   const reader = (request: FastifyRequest): Account => directory.account(callerOf(request).accountId) as Account
   // Parameters are read by `readQuery`, which names what is wrong with each; the schemas describe them.
   app.setValidatorCompiler(() => (value) => ({ value }))
@@ -43,20 +45,15 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     const parameters = request.query as Parameters
     refuseParameters(parameters, ['format', 'as'])
     const query = readQuery(parameters, account.settings)
-    const page = await calls.list({
-      ...query,
-      accountId: account.id,
-      limit: readLimit(parameters),
-      after: readCursor(parameters, query),
-      total: true,
-    })
-    reply.header('calltrail-searched', searchedHeader(query.searched))
-    return {
-      calls: page.calls.map(writeCall),
-      total: page.total as number,
-      next_cursor: page.next === null ? null : writeCursor(query, page.next),
-      searched: query.searched,
-    }
+    const [limit, after] = [readLimit(parameters), readCursor(parameters, query)]
+    const { where, order, searched } = query
+    const page = await calls.listText(
+      { where, order, accountId: account.id, limit, after, total: true, encoder: LISTED_AS },
+      readingFor(reply, limits),
+    )
+    reply.header('calltrail-searched', searchedHeader(searched))
+    const next = page.next === null ? null : writeCursor(query, page.next)
+    return sendList(reply, page, { total: page.total, next_cursor: next, searched })
   })
   refuseOtherMethods(app, '/calls', ['GET', 'HEAD', 'POST'])
 
@@ -67,12 +64,16 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     const format = parameters.format ?? 'ndjson'
     if (format !== 'ndjson' && format !== 'csv') throw badRequest('format', 'must be ndjson or csv')
     const query = readQuery(parameters, account.settings)
-    const pages = calls.scan({ accountId: account.id, where: query.where, order: query.order })
-    const text = format === 'csv' ? csvPages(pages) : ndjsonPages(pages)
+    const { where, order } = query
+    const text = calls.scanText(
+      { accountId: account.id, where, order, encoder: { module: EXPORT_MODULE, name: format } },
+      readingFor(reply, { listDeadlineS: limits.exportDeadlineS }),
+    )
     reply.header('content-type', format === 'csv' ? CSV_TYPE : NDJSON_TYPE)
     reply.header('content-disposition', `attachment; filename="calls.${format}"`)
     reply.header('calltrail-searched', searchedHeader(query.searched))
-    return reply.send(Readable.from(text))
+    const { head } = format === 'csv' ? csv : ndjson
+    return reply.send(Readable.from(ledBy(head, text), { objectMode: false, highWaterMark: 1 }))
   })
   // Fastify's own HEAD would run the whole export and throw it away.
   app.head('/calls/export', { schema: { hide: true }, onRequest }, async (request, reply) => {
@@ -109,7 +110,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
   })
   refuseOtherMethods(app, '/calls/:callUuid/reports', ['GET', 'HEAD'])
 
-  app.get('/changes', { schema: CHANGES, onRequest }, async (request) => {
+  app.get('/changes', { schema: CHANGES, onRequest }, async (request, reply) => {
     const account = reader(request)
     const parameters = request.query as Parameters
     for (const name of Object.keys(parameters))
@@ -118,7 +119,8 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     if (typeof after !== 'string' || !/^\d{1,15}$/.test(after))
       throw badRequest('after', 'must be a whole number from 0')
     const limit = readLimit(parameters, { usual: 100 })
-    const page = await calls.changes({ accountId: account.id, after: Number(after), limit })
+    const query = { accountId: account.id, after: Number(after), limit }
+    const page = await calls.changes(query, readingFor(reply, limits))
     return { calls: page.calls.map(writeCall), next: page.next, more: page.calls.length === limit }
   })
   refuseOtherMethods(app, '/changes', ['GET', 'HEAD'])

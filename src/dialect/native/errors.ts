@@ -65,10 +65,21 @@ export function toNativeError(fault: Fault): NativeAnswer {
       })
     case 'rate_limited':
       return native(429, { code, message: `too many requests; come back in ${fault.retryAfterS} s` }, retryAfter(fault))
+    case 'too_slow':
+      return native(503, {
+        code,
+        message: `this took longer than ${fault.deadlineS} s and was given up: ask for a shorter range of time, or export it`,
+      })
     case 'overloaded':
       return native(
         503,
         { code, message: `too much is waiting; come back in ${fault.retryAfterS} s` },
+        retryAfter(fault),
+      )
+    case 'cannot_store':
+      return native(
+        503,
+        { code, message: `the server's disk takes nothing more just now; come back in ${fault.retryAfterS} s` },
         retryAfter(fault),
       )
     case 'internal':

@@ -7,6 +7,7 @@ import { callWireSchema, codecOf, writeCall } from '../../record/wire.ts'
 import type { CallStore } from '../../store/call-store.ts'
 import { badRequest, FaultError } from '../fault.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
+import { readingFor } from '../reading.ts'
 import type { CallParts } from './call-routes.ts'
 import { callerOf, callersWith } from './caller.ts'
 import { type Conversation, tellConversation } from './conversation.ts'
@@ -14,15 +15,18 @@ import { EVENTS } from './conversation-events.ts'
 
 /** `GET /sessions/{session_id}`: one conversation told from all its legs. */
 export const sessionRoutes: FastifyPluginAsyncTypebox<CallParts> = async (app, { parts, guard }) => {
-  const { calls } = parts
+  const { calls, limits } = parts
   app.setValidatorCompiler(() => (value) => ({ value }))
 
-  app.get('/sessions/:sessionId', { schema: TELL, onRequest: callersWith(guard, 'read') }, async (request) => {
+  app.get('/sessions/:sessionId', { schema: TELL, onRequest: callersWith(guard, 'read') }, async (request, reply) => {
     const { accountId } = callerOf(request)
     const { sessionId } = request.params as { sessionId: string }
     const [unknown] = Object.keys(request.query as object)
     if (unknown !== undefined) throw badRequest(unknown, 'is not a parameter of this request')
-    const [first, ...others] = isSession(sessionId) ? await calls.findBySession({ accountId, sessionId }) : []
+    const found = isSession(sessionId)
+      ? await calls.findBySession({ accountId, sessionId }, readingFor(reply, limits))
+      : []
+    const [first, ...others] = found
     if (first === undefined) throw new FaultError({ code: 'not_found', what: 'such session in this account' })
     const conversation = tellConversation([first, ...others])
     return presentConversation(conversation, await relatedOf(calls, conversation))

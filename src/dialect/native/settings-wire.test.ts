@@ -9,7 +9,7 @@ const settings: AccountSettings = {
   ...defaultSettings('Alice'),
   businessHours: [{ days: [1, 2], from: '09:00', to: '17:00' }],
   ringGroups: [{ id: 7, serviceLevelS: 30, businessHours: [{ days: [6], from: '22:00', to: '06:00' }] }],
-  retention: { callDays: 30, rawDays: 7 },
+  retention: { callDays: 30, rawDays: 7, recordingDays: null },
 }
 
 it('has a wire name for every setting, and back', () => {
@@ -38,7 +38,7 @@ it('merges objects, replaces lists, and leaves the rest', () => {
   const changed = changedSettings(settings, { retention: { raw_days: null }, business_hours: [], currency: 'EUR' })
   assert.deepEqual(changed, {
     ...settings,
-    retention: { callDays: 30, rawDays: null },
+    retention: { callDays: 30, rawDays: null, recordingDays: null },
     businessHours: [],
     currency: 'EUR',
   })

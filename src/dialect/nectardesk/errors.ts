@@ -53,8 +53,12 @@ export function toNectarDeskError(fault: Fault): NectarDeskErrorAnswer {
       return answer(429, `too many requests; come back in ${fault.retryAfterS} s`, later(fault))
     case 'too_many_to_sort':
       return answer(400, `${fault.matches} calls match, too many to sort by this field`)
+    case 'too_slow':
+      return answer(503, `this took longer than ${fault.deadlineS} s and was given up: ask for a shorter range of time`)
     case 'overloaded':
       return answer(503, `too much is waiting; come back in ${fault.retryAfterS} s`, later(fault))
+    case 'cannot_store':
+      return answer(503, `nothing can be stored just now; come back in ${fault.retryAfterS} s`, later(fault))
     case 'internal':
       return answer(500, 'internal error')
   }

@@ -6,6 +6,7 @@ import type { SignInGuard } from '../access.ts'
 import { FaultError, toFault } from '../fault.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
+import { readingFor } from '../reading.ts'
 import { enter } from './access.ts'
 import { NectarDeskError, toNectarDeskError, toWrongParameters, WrongParametersError } from './errors.ts'
 import { originalIds } from './original-calls.ts'
@@ -17,7 +18,7 @@ import { type NectarDeskCall, NectarDeskCallList, NectarDeskListQuery } from './
 type Parts = Pick<DialectParts, 'calls' | 'directory' | 'now'>
 
 /** NectarDesk's contact centre API. Registered under `/api/v1`, on a server that takes no notice of trailing slashes. */
-export const nectarDeskRoutes: FastifyPluginAsyncTypebox<{ parts: Parts; guard: SignInGuard }> = async (
+export const nectarDeskRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard: SignInGuard }> = async (
   app,
   { parts, guard },
 ) => {
@@ -35,7 +36,10 @@ export const nectarDeskRoutes: FastifyPluginAsyncTypebox<{ parts: Parts; guard: 
     const { given, window, where, page, limit } = readListRequest(request.query, { zone: zoneOf(parts, accountId) })
     const order = { by: 'startedAtUs', descending: true } as const
     const offset = (page - 1) * limit
-    const found = await parts.calls.list({ accountId, where, order, limit, offset, total: true })
+    const found = await parts.calls.list(
+      { accountId, where, order, limit, offset, total: true },
+      readingFor(reply, parts.limits),
+    )
     reply.header('calltrail-searched', searchedHeader(window))
     return {
       calls: await showCalls(parts, accountId, found.calls),

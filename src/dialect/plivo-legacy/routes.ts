@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
 import type { DialectParts } from '../parts.ts'
+import { readingFor } from '../reading.ts'
 import { enterZentrunk } from '../zentrunk/access.ts'
 import { searchedHeader } from '../zentrunk/end-time.ts'
 import { neighbours } from '../zentrunk/page.ts'
@@ -37,7 +38,7 @@ export const plivoLegacyRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts;
       const accountId = enterZentrunk(guard, request, request.params.authId)
       const zone = zoneOf(accountId)
       const asked = readListRequest(readParameters(request.query, PARAMETERS), { limits, nowUs: now(), zone })
-      const page = await listShown(calls, accountId, asked)
+      const page = await listShown(calls, accountId, asked, readingFor(reply, limits))
       const { previous, next } = neighbours(asked.paging, page.total)
       const { limit, offset } = asked.paging
       reply.header(SEARCHED_HEADER, searchedHeader(asked.window))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
 import type { DialectParts } from '../parts.ts'
+import { readingFor } from '../reading.ts'
 import { enterZentrunk } from '../zentrunk/access.ts'
 import { searchedHeader } from '../zentrunk/end-time.ts'
 import { neighbours, pagePath } from '../zentrunk/page.ts'
@@ -37,7 +38,7 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
       const accountId = enterZentrunk(guard, request, request.params.authId)
       const given = readParameters(request.query, PARAMETERS)
       const asked = readListRequest(given, { limits, nowUs: now() })
-      const page = await listShown(calls, accountId, asked)
+      const page = await listShown(calls, accountId, asked, readingFor(reply, limits))
       const { previous, next } = neighbours(asked.paging, page.total)
       const pathTo = (offset: number | null) =>
         offset === null

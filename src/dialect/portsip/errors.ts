@@ -69,9 +69,18 @@ export function toPortsipError(fault: Fault): PortsipErrorAnswer {
         'orderby',
         `${fault.matches} calls match, too many to sort by this: filter them, or sort by time`,
       )
+    case 'too_slow':
+      return answer(503, 'UNKNOWN', 'unknown error', {
+        detail: `this took longer than ${fault.deadlineS} s and was given up: ask for a shorter range of time`,
+      })
     case 'overloaded':
       return answer(503, 'UNKNOWN', 'unknown error', {
         detail: 'overloaded: come back later',
+        headers: retryAfter(fault),
+      })
+    case 'cannot_store':
+      return answer(503, 'UNKNOWN', 'unknown error', {
+        detail: 'nothing can be stored just now: come back later',
         headers: retryAfter(fault),
       })
     case 'internal':

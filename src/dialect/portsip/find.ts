@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../record/call-record.ts'
-import type { CallStore } from '../../store/call-store.ts'
+import type { CallStore, Reading } from '../../store/call-store.ts'
 import { type CallQuery, type Expr, isPrimary } from '../../store/query.ts'
 import { FaultError } from '../fault.ts'
 import { isShown, type ShownCall } from './call.ts'
@@ -19,9 +19,10 @@ export async function listShown(
   calls: CallStore,
   accountId: string,
   { where, ...paging }: ListRequest,
+  reading: Reading,
 ): Promise<{ calls: ShownCall[]; count: number }> {
   const whole: Expr = { op: 'and', of: [...SHOWN, ...where] }
-  const page = await calls.list({ accountId, where: whole, ...paging, total: true })
+  const page = await calls.list({ accountId, where: whole, ...paging, total: true }, reading)
   return { calls: page.calls.filter(isShown), count: page.total ?? 0 }
 }
 
@@ -29,28 +30,28 @@ export async function listShown(
  * The ended call of an id: the call that has it here, else the one that a source knows by it, else the first leg of the
  * session that has it; of several, the primary first and then the earliest. Throws `call_not_found`.
  */
-export async function findShown(calls: CallStore, accountId: string, id: string): Promise<ShownCall> {
+export async function findShown(calls: CallStore, accountId: string, id: string, reading: Reading): Promise<ShownCall> {
   const notFound = new FaultError({ code: 'call_not_found', callId: id })
   if (!id.isWellFormed() || id.includes('\u0000')) throw notFound
   const own = ownId(id)
   const ours = own === null ? null : await calls.findById({ accountId, id: own })
   if (ours !== null && isShown(ours)) return ours
   for (const sourceId of foreignIds(id)) {
-    const found = firstShown(await calls.findBySourceId({ accountId, sourceId }))
+    const found = firstShown(await calls.findBySourceId({ accountId, sourceId }, reading))
     if (found !== null) return found
   }
   for (const sessionId of foreignIds(id)) {
-    const found = firstShown(await calls.findBySession({ accountId, sessionId }))
+    const found = firstShown(await calls.findBySession({ accountId, sessionId }, reading))
     if (found !== null) return found
   }
   throw notFound
 }
 
 /** Every ended leg of a call's session by start, the primary ones first; a call without a session is its only leg. */
-export async function legsOf(calls: CallStore, call: ShownCall): Promise<ShownCall[]> {
+export async function legsOf(calls: CallStore, call: ShownCall, reading: Reading): Promise<ShownCall[]> {
   const { accountId, sessionId } = call
   if (sessionId === null) return [call]
-  return primaryFirst(await calls.findBySession({ accountId, sessionId }))
+  return primaryFirst(await calls.findBySession({ accountId, sessionId }, reading))
 }
 
 function firstShown(found: readonly CallRecord[]): ShownCall | null {

@@ -3,6 +3,7 @@ import type { SignInGuard } from '../access.ts'
 import { FaultError, toFault } from '../fault.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
+import { readingFor } from '../reading.ts'
 import { enterPortsip } from './access.ts'
 import { toPortsipError } from './errors.ts'
 import { findShown, legsOf, listShown } from './find.ts'
@@ -19,7 +20,7 @@ export const portsipRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; gua
   app,
   { parts, guard },
 ) => {
-  const { calls } = parts
+  const { calls, limits } = parts
   app.setErrorHandler((error, request, reply) => {
     const fault = toFault(error)
     if (fault.code === 'internal') request.log.error({ err: error }, 'unhandled')
@@ -48,30 +49,41 @@ export const portsipRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; gua
     summary: 'List call logs, newest start first',
     response: { 200: CallLogList, ...ERRORS },
   }
-  app.get('/calllogs', { schema: listLogs }, async (request) => {
+  app.get('/calllogs', { schema: listLogs }, async (request, reply) => {
     const accountId = enterPortsip(guard, request)
-    const { count, calls: found } = await listShown(calls, accountId, readListRequest(request.query))
+    const { count, calls: found } = await listShown(
+      calls,
+      accountId,
+      readListRequest(request.query),
+      readingFor(reply, limits),
+    )
     return { count, items: found.map(presentSummary) }
   })
 
   const listCdrs = { ...lists, summary: 'List CDRs, newest start first', response: { 200: CdrList, ...ERRORS } }
-  app.get('/cdrs', { schema: listCdrs }, async (request) => {
+  app.get('/cdrs', { schema: listCdrs }, async (request, reply) => {
     const accountId = enterPortsip(guard, request)
-    const { count, calls: found } = await listShown(calls, accountId, readListRequest(request.query))
+    const { count, calls: found } = await listShown(
+      calls,
+      accountId,
+      readListRequest(request.query),
+      readingFor(reply, limits),
+    )
     return { count, items: found.map(presentCdr) }
   })
 
   const one = { ...described, params: CallPath }
   const readLog = { ...one, summary: 'Retrieve a call log', response: { 200: CallLog, ...ERRORS } }
-  app.get('/calllogs/:id', { schema: readLog }, async (request) => {
+  app.get('/calllogs/:id', { schema: readLog }, async (request, reply) => {
     const accountId = enterPortsip(guard, request)
-    return presentCallLog(await findShown(calls, accountId, request.params.id))
+    return presentCallLog(await findShown(calls, accountId, request.params.id, readingFor(reply, limits)))
   })
 
   const readCdr = { ...one, summary: 'Retrieve the legs of a session', response: { 200: CdrLegs, ...ERRORS } }
-  app.get('/cdrs/:id', { schema: readCdr }, async (request) => {
+  app.get('/cdrs/:id', { schema: readCdr }, async (request, reply) => {
     const accountId = enterPortsip(guard, request)
-    const legs = await legsOf(calls, await findShown(calls, accountId, request.params.id))
+    const reading = readingFor(reply, limits)
+    const legs = await legsOf(calls, await findShown(calls, accountId, request.params.id, reading), reading)
     return { items: legs.map(presentLeg) }
   })
 }

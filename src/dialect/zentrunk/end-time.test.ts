@@ -14,6 +14,8 @@ const LIMITS: DialectLimits = {
   portsipRequestsPerMinute: null,
   streamHeartbeatS: 15,
   changeStreams: 100,
+  listDeadlineS: null,
+  exportDeadlineS: null,
   failedSignInsPerMinute: null,
 }
 

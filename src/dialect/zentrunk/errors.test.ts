@@ -31,7 +31,14 @@ const cases: { fault: Fault; status: number; says: RegExp; headers?: Record<stri
     headers: { 'retry-after': '4' },
   },
   { fault: { code: 'too_many_to_sort', matches: 2_000_000 }, status: 400, says: /^2000000 calls/ },
+  { fault: { code: 'too_slow', deadlineS: 30 }, status: 503, says: /shorter range of time$/ },
   { fault: { code: 'overloaded', retryAfterS: 1 }, status: 503, says: /^overloaded/, headers: { 'retry-after': '1' } },
+  {
+    fault: { code: 'cannot_store', retryAfterS: 10 },
+    status: 503,
+    says: /^nothing can be stored/,
+    headers: { 'retry-after': '10' },
+  },
   { fault: { code: 'internal' }, status: 500, says: /^internal error$/ },
 ]
 for (const { fault, status, says, headers = {} } of cases) {

@@ -53,8 +53,14 @@ export function toPlivoError(fault: Fault, apiId: string = randomUUID()): PlivoE
       return answer(429, 'too many requests', { 'retry-after': String(fault.retryAfterS) })
     case 'too_many_to_sort':
       return answer(400, `${fault.matches} calls match, too many to sort by this field`)
+    case 'too_slow':
+      return answer(503, `this took longer than ${fault.deadlineS} s and was given up: ask for a shorter range of time`)
     case 'overloaded':
       return answer(503, 'overloaded: come back later', { 'retry-after': String(fault.retryAfterS) })
+    case 'cannot_store':
+      return answer(503, 'nothing can be stored just now: come back later', {
+        'retry-after': String(fault.retryAfterS),
+      })
     case 'internal':
       return answer(500, 'internal error')
   }

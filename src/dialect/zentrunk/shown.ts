@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../record/call-record.ts'
-import type { CallStore } from '../../store/call-store.ts'
+import type { CallStore, Reading } from '../../store/call-store.ts'
 import type { Expr } from '../../store/query.ts'
 import { FaultError } from '../fault.ts'
 import { isShown, SHOWN } from './call.ts'
@@ -21,14 +21,11 @@ export async function listShown(
   calls: CallStore,
   accountId: string,
   { window, where, paging }: ListRequest,
+  reading: Reading,
 ): Promise<{ calls: ShownCall[]; total: number }> {
-  const page = await calls.list({
-    accountId,
-    where: { op: 'and', of: [...SHOWN, ...endedWithin(window), ...where] },
-    order: { by: 'endedAtUs', descending: true },
-    ...paging,
-    total: true,
-  })
+  const whole: Expr = { op: 'and', of: [...SHOWN, ...endedWithin(window), ...where] }
+  const order = { by: 'endedAtUs', descending: true } as const
+  const page = await calls.list({ accountId, where: whole, order, ...paging, total: true }, reading)
   return { calls: page.calls.filter(isShown), total: page.total ?? 0 }
 }
 

@@ -5,7 +5,10 @@ import { callUuidFor, isUuid } from '../../record/identity.ts'
 import { normalizeNumber } from '../../record/phone.ts'
 import { REPORT_KINDS, type Report, type ReportKind, reportHash } from '../../record/report.ts'
 import { readTime } from '../../record/time.ts'
+import { utcTimeUs } from '../../record/utc-time.ts'
 import { refuseUnknown, type WireFault } from '../../record/wire.ts'
+import { quickFacts } from './quick-facts.ts'
+import { readUnited } from './read-united.ts'
 
 /** What the pipeline knows about a record before it is read. */
 export interface Arrival {
@@ -49,12 +52,15 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return { ok: false, fault: { field: 'record', reason: 'must be a JSON object' } }
   const given = body as Record<string, unknown>
-  for (const key of Object.keys(given)) if (!TOP.has(key)) refuseUnknown(faults, key)
+  const quick = isExport(given) ? null : quickFacts(given)
+  if (quick === null) for (const key of Object.keys(given)) if (!TOP.has(key)) refuseUnknown(faults, key)
   const head = readHead(given, arrival, faults)
-  const facts = readFacts(given, faults)
+  const facts = quick ?? readFacts(given, faults)
+  settle(facts)
   const clear = readClear(given.clear, faults)
   keepStated(given.stated, facts, faults)
   checkTimes(facts, head.eventAtUs, arrival.nowUs ?? arrival.arrivedAtUs, faults)
+  checkKept(facts, arrival, faults)
   if (!isExport(given)) checkOrder(facts, faults)
   if (NEEDS_START.has(head.kind) && facts.startedAtUs === undefined && faults.length === 0)
     faults.push({ field: 'started_at', reason: `is needed in a report of kind ${head.kind}` })
@@ -85,7 +91,7 @@ function readHead(given: Record<string, unknown>, { account, source }: Arrival, 
     faults.push({ field: 'kind', reason: `must be one of ${REPORT_KINDS.join(', ')}` })
   let eventAtUs: number | null = null
   if (reported_at != null) {
-    eventAtUs = typeof reported_at === 'string' ? readTime(reported_at, 'UTC') : null
+    eventAtUs = typeof reported_at === 'string' ? (utcTimeUs(reported_at) ?? readTime(reported_at, 'UTC')) : null
     if (eventAtUs === null) faults.push({ field: 'reported_at', reason: 'must be an RFC 3339 time' })
   }
   if (given.source != null && (typeof given.source !== 'string' || !SOURCE_NAME.test(given.source)))
@@ -133,14 +139,19 @@ function readFacts(given: Record<string, unknown>, faults: WireFault[]): Facts {
     const read = codec.read(value, wire.join('.'), faults)
     if (read != null && !isNothing(read)) facts[path] = read as Json
   }
+  for (const list of UNITED_LISTS) readUnited(wireValue(given, list.wire), list, facts, faults)
+  return facts
+}
+
+/** What a fact says beyond its own form. */
+function settle(facts: Facts): void {
   // Only an end can be inferred; false is what every other end is.
-  if (facts.endInferred !== true || facts.endedAtUs === undefined) delete facts.endInferred
+  if (facts.endInferred !== undefined && (facts.endInferred !== true || facts.endedAtUs === undefined))
+    delete facts.endInferred
   // An empty id tells no call from another.
   if (facts.sourceId === '') delete facts.sourceId
   const types = facts['center.callTypes'] as string[] | undefined
   if (types !== undefined) facts['center.callTypes'] = CALL_TYPES.filter((type) => types.includes(type))
-  for (const list of UNITED_LISTS) readUnited(wireValue(given, list.wire), list, facts, faults)
-  return facts
 }
 
 /** An export has the call types of a plain call too, beside the `center` that such a call does not have. */
@@ -157,46 +168,6 @@ function wireValue(given: Record<string, unknown>, [top, inner]: readonly string
 /** Empty lists are what a call has anyway. */
 function isNothing(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0
-}
-
-function readUnited(value: unknown, list: (typeof UNITED_LISTS)[number], facts: Facts, faults: WireFault[]): void {
-  if (value == null) return
-  const at = list.wire.join('.')
-  if (!Array.isArray(value) || value.length > 200) {
-    faults.push({ field: at, reason: 'must be a list of at most 200 entries' })
-    return
-  }
-  const entries = new Map<string, Record<string, Json>>()
-  value.forEach((entry, index) => {
-    const before = faults.length
-    const read = list.item.read(entry, `${at}[${index}]`, faults) as Record<string, Json> | undefined
-    if (read === undefined || faults.length > before) return
-    const key = list.keyOf(read)
-    if (key === null) {
-      faults.push({ field: `${at}[${index}]`, reason: `needs ${list.keyFields}, to tell it from the others` })
-      return
-    }
-    entries.set(key, { ...entries.get(key), ...withoutNulls(read) })
-  })
-  // By key, so that a list is the same report in whatever order it comes.
-  for (const key of [...entries.keys()].sort())
-    for (const name of list.fields) {
-      const held = entries.get(key)?.[name]
-      if (name === 'ringGroup' && isInKeyAlone(entries.get(key) as Record<string, Json>)) continue
-      if (held !== undefined) facts[`${list.path}#${key}.${name}`] = held
-    }
-}
-
-/**
- * Whether a queue says no more of its ring group than its key does: what repeats the id without the name must not take
- * the name away. A queue that says nothing else has to say it, or it were none.
- */
-function isInKeyAlone({ ringGroup, ...others }: Record<string, Json>): boolean {
-  return (ringGroup as { name?: string | null } | undefined)?.name == null && Object.keys(others).length > 0
-}
-
-function withoutNulls(entry: Record<string, Json>): Record<string, Json> {
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null))
 }
 
 const NEVER_CLEARED = new Set(['startedAtUs', 'endedAtUs'])
@@ -242,6 +213,17 @@ function checkTimes(facts: Facts, eventAtUs: number | null, nowUs: number, fault
   }
   if (eventAtUs !== null && eventAtUs > nowUs + FUTURE_US)
     faults.push({ field: 'reported_at', reason: 'is more than 24 hours in the future: is a clock wrong?' })
+}
+
+const DAY_US = 86_400_000_000
+
+/** A call that its account would not keep any more: it may have been dropped already, and would come back as another. */
+function checkKept(facts: Facts, { account, nowUs, arrivedAtUs }: Arrival, faults: WireFault[]): void {
+  const { callDays } = account.settings.retention
+  if (callDays === null) return
+  const [latest] = TIMES.filter((path) => facts[path] !== undefined).sort((a, b) => Number(facts[b]) - Number(facts[a]))
+  if (latest === undefined || Number(facts[latest]) >= (nowUs ?? arrivedAtUs) - callDays * DAY_US) return
+  faults.push({ field: wirePath(latest), reason: `is older than this account keeps calls, ${callDays} days` })
 }
 
 /** Not asked of an export: reports that disagree can make such a call, and it must be possible to bring it back. */

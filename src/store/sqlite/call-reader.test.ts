@@ -22,9 +22,9 @@ describe('a page of changes that is read while the writer goes on', () => {
   let reader: CallReader
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'calltrail-'))
-    writer = new CallWriter({ folder, derive, settingsOf: () => anAccount().settings })
     const shared = Moves.share()
     moves = new Moves(shared)
+    writer = new CallWriter({ folder, derive, settingsOf: () => anAccount().settings, moves })
     store(aBody())
     reader = new CallReader({ folder, moves: new Moves(shared) })
   })
@@ -35,7 +35,7 @@ describe('a page of changes that is read while the writer goes on', () => {
   })
 
   function store(body: Body): void {
-    writer.write([{ reports: [reportOf(body)] }], (phase) => moves[phase]())
+    writer.write([{ reports: [reportOf(body)] }])
     moves.commit(writer.lastChange)
   }
 

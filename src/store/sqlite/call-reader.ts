@@ -1,66 +1,60 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { uuidToBytes } from '../../record/identity.ts'
-import { TooManyToSortError } from '../call-store.ts'
-import { type CallQuery, compareScalars, MAX_SORTED, type Order, type Scalar } from '../query.ts'
+import type { CallQuery } from '../query.ts'
+import type { SummaryQuery, SummaryRow } from '../summary.ts'
 import { AccountSources } from './account-sources.ts'
-import { docKey } from './doc-keys.ts'
-import { folderPaths, openForReading, readRanges } from './folder.ts'
+import { factSql } from './fact-functions.ts'
+import { FileChoice } from './file-choice.ts'
+import { folderPaths, openForReading } from './folder.ts'
 import type { Moves } from './moves.ts'
+import { QueriedFile } from './queried-file.ts'
+import { type ReadFile, ReadFiles } from './read-files.ts'
+import { isPagedByOffset, type RowsPage, readPage } from './read-page.ts'
+import { readSummary } from './read-summary.ts'
 import { Refs } from './refs.ts'
 import { ROW_COLUMNS, type Row, type SqlValue } from './row.ts'
 import { type FoundBy, KIND_OF_TEXT, textRef, uuidsOf } from './row-members.ts'
 import { UPDATED_AT } from './schema.ts'
-import { Search, type Span } from './search.ts'
-
-/** What a reader answers with: rows as they lie, decoded where they are used, with the sort value at the end. */
-export interface RowsPage {
-  rows: Row[]
-  total: number | null
-  next: { value: Scalar; id: number } | null
-}
-
-interface ReadFile {
-  db: DatabaseSync
-  statements: Map<string, StatementSync>
-}
+import { Search } from './search.ts'
+import { paced } from './slices.ts'
 
 const COLUMNS = ROW_COLUMNS.join(', ')
 const ID = ROW_COLUMNS.indexOf('id')
 const STARTED_AT = ROW_COLUMNS.indexOf('started_at')
 const SORT = ROW_COLUMNS.length
-/** The place of `live.db` among the files. */
-const LIVE = 0
 /** Most calls of one session, and of one id of their source. */
 const MOST_FOUND = 1000
-const FEW_MATCHES = 1000
-
-/** Whether a list in this order gives no cursor, and takes none. */
-export function isPagedByOffset({ blanks = false, thenBy = [] }: Order): boolean {
-  return blanks || thenBy.length > 0
-}
+/** Milliseconds of work after which others may have a turn. */
+const YIELD_EVERY_MS = 5
+/** Entries of an index that are counted in some milliseconds. */
+const COUNTED_AT_ONCE = 100_000
 
 /** Reads one folder; every thread has its own. */
 export class CallReader {
   readonly #meta: DatabaseSync
-  readonly #files: ReadFile[]
+  readonly #read: ReadFiles
   readonly #accounts: Refs
   readonly #sources: Refs
   readonly #accountSources: AccountSources
   readonly #moves: Moves
+  readonly #choice: FileChoice
+  readonly #now: () => number
 
-  constructor(given: { folder: string; moves: Moves }) {
-    const paths = folderPaths(given.folder)
-    this.#meta = openForReading(paths.meta, 1000)
-    const ranges = readRanges(this.#meta, given.folder)
-    // live.db first: a call that ends is written to its segment before it leaves live.db.
-    this.#files = [paths.live, ...ranges.map((range) => range.path)].map((path) => ({
-      db: openForReading(path, 16_384),
-      statements: new Map(),
-    }))
+  /** `now` gives milliseconds of a clock that only goes forward. */
+  constructor(given: { folder: string; moves: Moves; now?: () => number }) {
+    this.#now = given.now ?? (() => performance.now())
+    this.#meta = openForReading(folderPaths(given.folder).meta, 1000)
+    this.#read = new ReadFiles({ ...given, meta: this.#meta })
     this.#accounts = new Refs(this.#meta, 'account_refs', { writable: false })
     this.#sources = new Refs(this.#meta, 'source_refs', { writable: false })
     this.#accountSources = new AccountSources(this.#meta, this.#sources, { writable: false })
     this.#moves = given.moves
+    this.#choice = new FileChoice(this.#read, given.moves)
+  }
+
+  /** Takes the identity filters of segments by their numbers, as the writer shares them. */
+  learn(filters: Iterable<readonly [no: number, shared: SharedArrayBuffer]>): void {
+    this.#read.learn(filters)
   }
 
   accountName(ref: number): string {
@@ -72,17 +66,44 @@ export class CallReader {
   }
 
   find({ accountId, callUuid }: { accountId: string; callUuid: string }): Row | null {
-    return this.#one(accountId, 'uuid = ?', uuidToBytes(callUuid))
+    const uuid = uuidToBytes(callUuid)
+    return this.#one(accountId, { condition: 'uuid = ?', value: uuid, files: () => this.#read.holding(uuid) })
   }
 
   findById({ accountId, id }: { accountId: string; id: number }): Row | null {
-    return this.#one(accountId, 'id = ?', id)
+    return this.#one(accountId, { condition: 'id = ?', value: id, files: () => this.#read.holdingId(id) })
   }
 
-  list(query: CallQuery): RowsPage {
+  /** A page of a list. Yields each time it has worked for some milliseconds. */
+  *list(query: CallQuery): Generator<void, RowsPage> {
+    if (query.after && isPagedByOffset(query.order))
+      throw new Error('a list with blanks or several fields is paged by offset')
     const account = this.#accounts.refOf(query.accountId)
     if (account === null) return { rows: [], total: query.total ? 0 : null, next: null }
-    return this.#consistently(() => this.#page(query, account))
+    const search = new Search(query, account, this.#sources)
+    return yield* this.#inSlices(
+      () => this.#choice.filesOf(query),
+      (files) => {
+        const queried = files.map((file) => new QueriedFile(file))
+        for (const [at, file] of files.entries()) this.#choice.learn(file.no, (queried[at] as QueriedFile).span)
+        return readPage(search, queried)
+      },
+    )
+  }
+
+  /** Calls added up by time. Yields as `list` does. */
+  *summary(query: SummaryQuery): Generator<void, SummaryRow[]> {
+    const account = this.#accounts.refOf(query.accountId)
+    if (account === null) return []
+    const { by, edgesUs } = query
+    const [fromUs, beforeUs] = by === 'startedAtUs' ? [edgesUs[0], edgesUs.at(-1)] : [0, Number.MAX_SAFE_INTEGER]
+    return yield* this.#inSlices(
+      () => [this.#read.live(), ...this.#read.inRange(fromUs as number, beforeUs as number)],
+      (files) => {
+        const queried = files.map((file) => new QueriedFile(file))
+        return readSummary(queried, { ...query, account })
+      },
+    )
   }
 
   changes({ accountId, after, limit }: { accountId: string; after: number; limit: number }): Row[] {
@@ -90,9 +111,7 @@ export class CallReader {
     if (account === null) return []
     const committed = this.#moves.committed()
     const sql = `SELECT ${COLUMNS}, seq FROM calls WHERE account = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
-    const rows = this.#consistently(() =>
-      this.#files.flatMap((_, file) => this.#rows(file, sql, [account, after, committed, limit])),
-    )
+    const rows = this.#everywhere((file) => file.rows(sql, [account, after, committed, limit]))
     return rows.sort((a, b) => Number(a[SORT]) - Number(b[SORT])).slice(0, limit)
   }
 
@@ -101,13 +120,12 @@ export class CallReader {
     if (account === null) return 0
     const committed = this.#moves.committed()
     const sql = 'SELECT max(seq) FROM calls WHERE account = ? AND seq <= ?'
-    return this.#consistently(() =>
-      Math.max(...this.#files.map((_, file) => Number(this.#rows(file, sql, [account, committed])[0]?.[0] ?? 0))),
-    )
+    const rows = this.#everywhere((file) => file.rows(sql, [account, committed]))
+    return Math.max(...rows.map((row) => Number(row[0] ?? 0)))
   }
 
   liveCalls(): number {
-    return Number(this.#rows(0, 'SELECT count(*) FROM calls', [])[0]?.[0])
+    return Number(this.#read.live().rows('SELECT count(*) FROM calls', [])[0]?.[0])
   }
 
   /** The calls of which a text is the session, or the source's id, by start and then by id, at most `MOST_FOUND`. */
@@ -115,17 +133,20 @@ export class CallReader {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return []
     const uuids = uuidsOf(text, { accountId, sources: this.#accountSources.names(account) }).map(uuidToBytes)
-    const held = `json_extract(doc, '$.${docKey(by)}') = ?`
+    const held = `${factSql(by)} = ?`
     const byUuid = `SELECT ${COLUMNS} FROM calls WHERE uuid = ? AND account = ? AND ${held}`
     const byEntry = `SELECT ${COLUMNS} FROM (SELECT account AS m_account, started_at AS m_started, id AS m_id
       FROM member WHERE account = ? AND kind = ${KIND_OF_TEXT[by]} AND ref = ?)
       CROSS JOIN calls ON account = m_account AND started_at = m_started AND id = m_id
       WHERE ${held} ORDER BY m_started, m_id LIMIT ${MOST_FOUND}`
-    const rows = this.#consistently(() =>
-      this.#files.flatMap((_, file) => [
-        ...uuids.flatMap((uuid) => this.#rows(file, byUuid, [uuid, account, text])),
-        ...this.#rows(file, byEntry, [account, textRef(text), text]),
-      ]),
+    const rows = this.#read.consistently(
+      () => this.#read.all(),
+      (all) => [
+        ...uuids.flatMap((uuid) =>
+          this.#read.holding(uuid).flatMap((file) => file.rows(byUuid, [uuid, account, text])),
+        ),
+        ...all.flatMap((file) => file.rows(byEntry, [account, textRef(text), text])),
+      ],
     )
     const found = new Map(rows.map((row) => [row[ID], row]))
     const order = (a: Row, b: Row) => Number(a[STARTED_AT]) - Number(b[STARTED_AT]) || Number(a[ID]) - Number(b[ID])
@@ -135,131 +156,69 @@ export class CallReader {
   /** Calls of all accounts in `live.db` whose last report came before, the longest silent first. */
   silent({ updatedBeforeUs, limit }: { updatedBeforeUs: number; limit: number }): Row[] {
     const sql = `SELECT ${COLUMNS} FROM calls WHERE ${UPDATED_AT} < ? ORDER BY ${UPDATED_AT}, id LIMIT ?`
-    return this.#consistently(() => this.#rows(LIVE, sql, [updatedBeforeUs, limit]))
+    return this.#read.live().rows(sql, [updatedBeforeUs, limit])
   }
 
-  count(): { live: number; ended: number } {
-    const [live = 0, ...ended] = this.#files.map((_, file) =>
-      Number(this.#rows(file, 'SELECT count(*) FROM calls', [])[0]?.[0]),
-    )
-    return { live, ended: ended.reduce((sum, count) => sum + count, 0) }
+  /** Every call of every account. Yields as `list` does. */
+  *count(): Generator<void, { live: number; ended: number; segments: number }> {
+    const [live = 0, ...ended] = yield* this.#inSlices(() => this.#read.all(), countEvery)
+    return { live, ended: ended.reduce((sum, count) => sum + count, 0), segments: ended.length }
   }
 
   close(): void {
-    for (const { db } of this.#files) db.close()
+    this.#read.close()
     this.#meta.close()
   }
 
-  #one(accountId: string, condition: string, value: SqlValue): Row | null {
+  #one(
+    accountId: string,
+    { condition, value, files }: { condition: string; value: SqlValue; files: () => readonly ReadFile[] },
+  ): Row | null {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return null
     const sql = `SELECT ${COLUMNS} FROM calls WHERE ${condition} AND account = ?`
-    let found: Row | null = null
-    for (let file = 0; file < this.#files.length; file += 1) found = this.#rows(file, sql, [value, account])[0] ?? found
-    return found
+    return this.#read.seek(files, (file) => file.rows(sql, [value, account])[0] ?? null)
   }
 
-  #page(query: CallQuery, account: number): RowsPage {
-    const { by } = query.order
-    const isByOffset = isPagedByOffset(query.order)
-    if (isByOffset && query.after) throw new Error('a list with blanks or several fields is paged by offset')
-    const search = new Search(query, account, this.#sources)
-    const indexed = by === 'startedAtUs' || by === 'endedAtUs'
-    const mustCount = query.total || !indexed || (query.offset ?? 0) > 0
-    const files = this.#files.map((_, file) => file).slice(0, query.live ? 1 : undefined)
-    const counts = mustCount ? files.map((file) => this.#count(file, search)) : files.map(() => null)
-    const total = mustCount ? sumOf(counts) : null
-    if (!indexed && (total as number) > MAX_SORTED) throw new TooManyToSortError(total as number)
-    const rows = this.#merged(search, query, counts)
-    const more = rows.length > query.limit && !isByOffset
-    const page = rows.slice(0, query.limit)
-    const last = page.at(-1)
-    return {
-      rows: page,
-      total: query.total ? total : null,
-      next: more && last ? { value: last[SORT] as Scalar, id: last[ID] as number } : null,
-    }
-  }
-
-  #count(file: number, search: Search): number {
-    const span = search.ends === null ? null : this.#span(file)
-    if (search.ends !== null && span === null) return 0 // no call has ended in this file
-    const { text, values } = search.count(span)
-    return Number(this.#rows(file, text, values)[0]?.[0])
-  }
-
-  #span(file: number): Span | null {
-    const [row] = this.#rows(file, 'SELECT shortest, longest FROM span', [])
-    return row === undefined ? null : { shortest: row[0] as number, longest: row[1] as number }
-  }
-
-  /**
-   * One row more than the limit, where there is one: the files' pages merged in the query's order. What lies so far
-   * ahead in a file that all rows of the others cannot push it into the page is skipped there. A few matches among
-   * many ends are read by start: walking the index for them would visit nearly every call of the range.
-   */
-  #merged(search: Search, query: CallQuery, counts: readonly (number | null)[]): Row[] {
-    const wanted = query.limit + 1
-    const offset = query.offset ?? 0
-    const total = counts.includes(null) ? null : sumOf(counts)
-    if (total !== null && offset >= total) return []
-    let before = offset
-    const rows = counts.flatMap((own, file) => {
-      if (own === 0) return []
-      const skipped = total === null || own === null ? 0 : Math.max(0, offset - (total - own))
-      before -= skipped
-      const span = search.ends !== null && own !== null && own <= FEW_MATCHES ? this.#span(file) : null
-      const { text, values } = search.page(span, { limit: wanted + offset - skipped, offset: skipped })
-      return this.#rows(file, text, values)
-    })
-    rows.sort((a, b) => compareRows(a, b, query.order))
-    return rows.slice(before, before + wanted)
-  }
-
-  #rows(file: number, sql: string, values: SqlValue[]): Row[] {
-    const { db, statements } = this.#files[file] as ReadFile
-    let statement = statements.get(sql)
-    if (statement === undefined) {
-      if (statements.size >= 200) statements.clear()
-      statement = db.prepare(sql)
-      statement.setReturnArrays(true)
-      statements.set(sql, statement)
-    }
-    return statement.all(...values) as unknown as Row[]
-  }
-
-  /** Runs with one snapshot over all files, none of them taken while a call was moving between two. */
-  #consistently<T>(read: () => T): T {
-    for (const { db } of this.#files) if (db.isTransaction) db.exec('ROLLBACK')
-    this.#moves.settled(() => {
-      for (const { db } of this.#files) {
-        if (db.isTransaction) db.exec('ROLLBACK')
-        db.exec('BEGIN')
-        db.prepare('SELECT 1 FROM calls LIMIT 1').get()
-      }
-    })
+  /** Reads files in one snapshot of all, which is given back in any case, and yields as it works. */
+  *#inSlices<T>(
+    choose: () => readonly ReadFile[],
+    read: (files: readonly ReadFile[]) => Generator<void, T>,
+  ): Generator<void, T> {
+    const files = this.#read.snapshot(choose)
     try {
-      return read()
+      return yield* paced(read(files), { now: this.#now, everyMs: YIELD_EVERY_MS })
     } finally {
-      for (const { db } of this.#files) db.exec('ROLLBACK')
+      this.#read.release(files)
     }
   }
-}
 
-function sumOf(counts: readonly (number | null)[]): number {
-  return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)
-}
-
-/** The order of two rows by the values behind their columns, as the files' pages have it. */
-function compareRows(a: Row, b: Row, { descending, thenBy = [] }: Order): number {
-  for (const [at, by] of [{ descending }, ...thenBy].entries()) {
-    const compared = compareOrNull(a[SORT + at] as Scalar | null, b[SORT + at] as Scalar | null)
-    if (compared !== 0) return by.descending ? -compared : compared
+  /** What every file says, of one snapshot of all, none of them taken while a call was moving between two. */
+  #everywhere(ask: (file: ReadFile) => Row[]): Row[] {
+    return this.#read.consistently(
+      () => this.#read.all(),
+      (all) => all.flatMap(ask),
+    )
   }
-  return (Number(a[ID]) - Number(b[ID])) * (descending ? -1 : 1)
 }
 
-function compareOrNull(a: Scalar | null, b: Scalar | null): number {
-  if (a === null || b === null) return Number(a !== null) - Number(b !== null)
-  return compareScalars(a, b)
+/** How many calls each file has. */
+function* countEvery(files: readonly ReadFile[]): Generator<void, number[]> {
+  const counts: number[] = []
+  for (const file of files) {
+    let count = 0
+    let id = 0
+    for (;;) {
+      const [row] = file.rows('SELECT id FROM calls WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?', [
+        id,
+        COUNTED_AT_ONCE - 1,
+      ])
+      if (row === undefined) break
+      id = row[0] as number
+      count += COUNTED_AT_ONCE
+      yield
+    }
+    counts.push(count + Number(file.rows('SELECT count(*) FROM calls WHERE id > ?', [id])[0]?.[0]))
+  }
+  return counts
 }

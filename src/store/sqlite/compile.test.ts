@@ -6,7 +6,7 @@ import { aCall, CALL_UUID } from '../../../test/support/a-report.ts'
 import { anyExpr } from '../../../test/support/any-query.ts'
 import { type Expr, FIELDS, type Field, matches, ORDER_FIELDS } from '../query.ts'
 import { compileExpr, compileOrder, type SourceRefs } from './compile.ts'
-import { DOC_KEYS } from './doc-keys.ts'
+import { addFactFunctions } from './fact-functions.ts'
 import { ROW_COLUMNS } from './row.ts'
 import { CENTER_COLUMNS } from './row-members.ts'
 import { CALLS_DDL } from './schema.ts'
@@ -40,10 +40,11 @@ function leaf(field: Field, op: (typeof OPS)[number], value: string): Expr {
 const OUR_WORDS = new Set([
   ...ROW_COLUMNS,
   ...['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'EXISTS', 'SELECT', 'FROM', 'WHERE', 'value'],
-  ...['ifnull', 'nullif', 'coalesce', 'lower', 'hex', 'substr', 'instr', 'json_extract', 'json_each'],
+  ...['ifnull', 'nullif', 'coalesce', 'lower', 'hex', 'substr', 'instr', 'round'],
+  ...['fact', 'fact_id', 'fact_has', 'hangup_name'],
   ...['iif', ...CENTER_COLUMNS],
 ])
-const OUR_TEXTS = new Set(["'-'", ...Object.values(DOC_KEYS).flatMap((key) => [`'$.${key}'`, `'$.${key}.id'`])])
+const OUR_TEXTS = new Set(["'-'"])
 
 /** What of an SQL text is neither a column, a word of SQL that we use, a path in our documents nor a figure. */
 function foreignWords(sql: string): string[] {
@@ -56,6 +57,7 @@ function foreignWords(sql: string): string[] {
 /** An empty database with the tables of a segment. */
 function emptyFile(): DatabaseSync {
   const db = new DatabaseSync(':memory:')
+  addFactFunctions(db)
   db.exec(CALLS_DDL)
   return db
 }

@@ -2,18 +2,13 @@ import { STATES } from '../../record/call-record.ts'
 import { isUuid, uuidToBytes } from '../../record/identity.ts'
 import type { EqualLeaf, Expr, Field, Leaf, Order, OrderField, OrderLeaf, Scalar, TextLeaf } from '../query.ts'
 import { FIELDS, LIST_FIELDS } from '../query.ts'
-import { docKey } from './doc-keys.ts'
+import { factHasSql, factIdSql, factSql } from './fact-functions.ts'
 import { CODED, callTypeBit, FLAG, type SqlValue } from './row.ts'
 import { KIND_OF_LIST } from './row-members.ts'
 import { UPDATED_AT } from './schema.ts'
+import type { Sql } from './sql.ts'
 
 type MemberExpr = Extract<Expr, { op: 'member' }>
-
-/** SQL with a question mark for every value, and the values. No text of a request is ever part of the SQL. */
-export interface Sql {
-  text: string
-  values: SqlValue[]
-}
 
 /** How a field reads in SQL, and how its values are written in it. */
 interface Term {
@@ -63,6 +58,9 @@ const COLUMNS: Partial<Record<Field, string>> = {
   'center.disposition.id': 'disposition_id',
   'center.campaign.id': idIn('center.campaign'),
   'center.contact.id': idIn('center.contact'),
+  'hangup.name': `coalesce(${factSql('hangup.name')}, iif(ended_at IS NOT NULL, hangup_name(hangup_code), NULL))`,
+  'quality.postDialDelayMs': `coalesce(${factSql('quality.postDialDelayMs')},
+    iif(rang_after >= 0 AND rang_after < 86400000500, round(rang_after / 1000.0), NULL))`,
   'center.requestedCallback': centerFlag('center.requestedCallback'),
   'center.automatedCallback': centerFlag('center.automatedCallback'),
   'trunk.srtp': twoBits(FLAG.srtpShift),
@@ -71,16 +69,16 @@ const COLUMNS: Partial<Record<Field, string>> = {
 
 /** A number as sent is in the document only where it differs from the number. */
 function asSent(side: 'from' | 'to'): string {
-  return `coalesce(json_extract(doc, '$.${docKey(`${side}.asSent`)}'), ${side}_number)`
+  return `coalesce(${factSql(`${side}.asSent`)}, ${side}_number)`
 }
 
 function idIn(path: string): string {
-  return `json_extract(doc, '$.${docKey(path)}.id')`
+  return factIdSql(path)
 }
 
 /** False where a contact centre's call does not carry it; plain calls have no value. */
 function centerFlag(path: string): string {
-  return `iif((flags & ${FLAG.center}) <> 0, ifnull(json_extract(doc, '$.${docKey(path)}'), 0), NULL)`
+  return `iif((flags & ${FLAG.center}) <> 0, ifnull(${factSql(path)}, 0), NULL)`
 }
 
 function twoBits(shift: number): string {
@@ -96,7 +94,7 @@ function termOf(field: Field, sources: SourceRefs): Term {
   if (field === 'callUuid') return { sql: 'uuid', bind: uuidBytes }
   if (field === 'source')
     return { sql: 'source', bind: (value) => (typeof value === 'string' ? sources.refOf(value) : null) }
-  return { sql: `json_extract(doc, '$.${docKey(field)}')`, bind: same }
+  return { sql: factSql(field), bind: same }
 }
 
 function place(values: readonly string[], value: Scalar): number | null {
@@ -146,12 +144,7 @@ function compileMember({ field, value }: MemberExpr): Sql {
     const bit = callTypeBit(value)
     return { text: bit === null ? '0' : `((call_types & ${bit}) <> 0)`, values: [] }
   }
-  return { text: `EXISTS (SELECT 1 FROM json_each(doc, '$.${docKey(field)}') WHERE value = ?)`, values: [value] }
-}
-
-/** The same condition, put so that SQLite does not serve it by the index on the end of calls. */
-export function withoutEndIndex({ text, values }: Sql): Sql {
-  return { text: text.replaceAll('ended_at', '+ended_at'), values }
+  return { text: factHasSql(field), values: [value] }
 }
 
 function joined(parts: Sql[], op: 'and' | 'or'): Sql {

@@ -88,7 +88,9 @@ interface AccountRow {
 /** Settings that came after the account was written have their defaults. */
 function readAccount({ id, settings, created_at_us: createdAtUs }: AccountRow): Account {
   const given = JSON.parse(settings) as AccountSettings
-  return frozen({ id, settings: { ...defaultSettings(given.name), ...given }, createdAtUs })
+  const preset = defaultSettings(given.name)
+  const retention = { ...preset.retention, ...given.retention }
+  return frozen({ id, settings: { ...preset, ...given, retention }, createdAtUs })
 }
 
 function newAccountId(): string {

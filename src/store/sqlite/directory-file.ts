@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
+import { DiskRefusedError } from '../call-store.ts'
+import { isFull, isSyncError } from './disk-error.ts'
 
 /** Step n brings the tables from version n to n + 1. A step that was released is never changed. */
 const MIGRATIONS = [
@@ -26,6 +28,7 @@ const MIGRATIONS = [
    ) STRICT;
    ALTER TABLE sources ADD COLUMN access TEXT NOT NULL DEFAULT '{}';
    ALTER TABLE sources ADD COLUMN services TEXT NOT NULL DEFAULT '[]';`,
+  `CREATE TABLE quarantine_forgotten (mark TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
 ]
 
 /** The file was written by a Calltrail that knows more than this one. */
@@ -42,14 +45,17 @@ export interface DirectoryFile {
   db: DatabaseSync
   /** 32 random bytes, made with the file: what ids of given keys are salted with. */
   salt: Uint8Array
-  /** All of the work or none of it; on disk when this returns. */
+  /** All of the work or none of it; on disk when this returns. Throws `DiskRefusedError` where the disk is full. */
   change<T>(work: () => T): T
   /** As `change`, without waiting for the disk: a power failure may undo it, never tear it. */
   note(work: () => void): void
 }
 
-/** Opens the file and creates or updates the directory's tables in it; tables of others are left alone. */
-export function openDirectoryFile(path: string): DirectoryFile {
+/**
+ * Opens the file and creates or updates the directory's tables in it; tables of others are left alone. `onFailure` is
+ * called where the disk cannot sync: nobody knows then what is on it.
+ */
+export function openDirectoryFile(path: string, onFailure?: (error: Error) => void): DirectoryFile {
   const db = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true })
   const change = <T>(work: () => T): T => {
     db.exec('BEGIN IMMEDIATE')
@@ -59,11 +65,14 @@ export function openDirectoryFile(path: string): DirectoryFile {
       return result
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK')
-      throw error
+      if (isSyncError(error)) onFailure?.(error as Error)
+      throw isFull(error) ? new DiskRefusedError(`${path} cannot be written: the disk is full`) : error
     }
   }
   try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2000')
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA secure_delete = ON',
+    )
     const salt = change(() => migrate(db, path))
     return { db, salt, change, note: (work) => unsynced(db, () => change(work)) }
   } catch (error) {

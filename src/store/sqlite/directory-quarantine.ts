@@ -6,7 +6,10 @@ import type { DirectoryFile } from './directory-file.ts'
 const PAGE_BYTES = 16 * 1024 * 1024
 const COLUMNS = 'id, source, account_id, arrived_at_us, origin, field, reason, raw'
 
-type Quarantine = Pick<Directory, 'quarantine' | 'quarantined' | 'quarantinedById' | 'dropQuarantined'>
+type Quarantine = Pick<
+  Directory,
+  'quarantine' | 'quarantined' | 'quarantinedById' | 'dropQuarantined' | 'forgetQuarantined' | 'dropQuarantinedBefore'
+>
 
 /** The quarantine, on disk; only the number of entries of each account is held in memory. */
 export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
@@ -17,7 +20,8 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
     addTotal(row.account_id as string | null, row.n as number)
   const insert = db.prepare(
     `INSERT INTO quarantine (source, account_id, arrived_at_us, origin, field, reason, raw, mark)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) DO NOTHING`,
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM quarantine_forgotten WHERE mark = ?8)
+       ON CONFLICT (mark) DO NOTHING`,
   )
   const all = db.prepare(`SELECT ${COLUMNS} FROM quarantine WHERE id < ? ORDER BY id DESC LIMIT ?`)
   const ofAccount = db.prepare(
@@ -25,6 +29,19 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
   )
   const byId = db.prepare(`SELECT ${COLUMNS} FROM quarantine WHERE id = ?`)
   const drop = db.prepare('DELETE FROM quarantine WHERE id = ? RETURNING account_id')
+  const before = db.prepare('SELECT id FROM quarantine WHERE account_id = ? AND arrived_at_us < ?')
+  const forget = db.prepare('INSERT OR IGNORE INTO quarantine_forgotten SELECT mark FROM quarantine WHERE id = ?')
+  const dropAll = (ids: readonly number[], each: (id: number) => void): number => {
+    if (ids.length === 0) return 0
+    const dropped = change(() =>
+      ids.flatMap((id) => {
+        each(id)
+        return drop.all(id) as { account_id: string | null }[]
+      }),
+    )
+    for (const { account_id: accountId } of dropped) addTotal(accountId, -1)
+    return dropped.length
+  }
   return {
     quarantine(entries) {
       if (entries.length === 0) return
@@ -53,12 +70,12 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
       const row = byId.get(id) as QuarantineRow | undefined
       return row === undefined ? null : readEntry(row)
     },
-    dropQuarantined(ids) {
-      if (ids.length === 0) return 0
-      const dropped = change(() => ids.flatMap((id) => drop.all(id) as { account_id: string | null }[]))
-      for (const { account_id: accountId } of dropped) addTotal(accountId, -1)
-      return dropped.length
+    dropQuarantined: (ids) => dropAll(ids, () => {}),
+    dropQuarantinedBefore({ accountId, beforeUs, dryRun }) {
+      const ids = before.all(accountId, beforeUs).map(({ id }) => Number(id))
+      return dryRun ? ids.length : dropAll(ids, () => {})
     },
+    forgetQuarantined: (ids) => dropAll(ids, (id) => forget.run(id)),
   }
 }
 

@@ -8,10 +8,19 @@ import { sourceTable } from './directory-sources.ts'
 /**
  * Accounts, keys, sources and the quarantine in one SQLite file, which may hold tables of others. Accounts, keys and
  * sources are read from memory, so at most one directory is open on a file at a time. `now` is epoch microseconds. A
- * change that cannot be made throws `DirectoryRefusal`; a file of a newer version throws `NewerDirectoryError`.
+ * change that cannot be made throws `DirectoryRefusal`, and `DiskRefusedError` where the disk is full; a file of a newer
+ * version throws `NewerDirectoryError`. `onFailure` is called when the disk fails, and nothing can be relied on any more.
  */
-export function openSqliteDirectory({ path, now }: { path: string; now: () => number }): Directory {
-  const file = openDirectoryFile(path)
+export function openSqliteDirectory({
+  path,
+  now,
+  onFailure,
+}: {
+  path: string
+  now: () => number
+  onFailure?: (error: Error) => void
+}): Directory {
+  const file = openDirectoryFile(path, onFailure)
   const accounts = accountTable(file, now)
   const isAccount = (id: string) => accounts.account(id) !== null
   const keys = keyTable(file, { now, isAccount })

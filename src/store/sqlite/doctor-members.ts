@@ -1,7 +1,6 @@
-import { basename } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { placedOf } from './call-file.ts'
-import { type Finding, ok, withFile } from './doctor-finding.ts'
+import { type ExaminedFile, type Finding, ok, withFile } from './doctor-finding.ts'
 import type { FileNames } from './migrate.ts'
 import { ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource } from './row.ts'
 import { CENTER_COLUMNS, centerColumns } from './row-members.ts'
@@ -9,8 +8,8 @@ import { CENTER_COLUMNS, centerColumns } from './row-members.ts'
 const COLUMNS = [...ROW_COLUMNS, ...CENTER_COLUMNS].join(', ')
 
 /** What lists and look-ups find calls by says what the calls say: no entry is missing, wrong, or of no call. */
-export function* examineMembers(names: FileNames, callFiles: readonly string[]): Generator<Finding, void> {
-  for (const path of callFiles) yield* withFile(path, (db) => examineFile(db, { name: basename(path), names }))
+export function* examineMembers(names: FileNames, callFiles: readonly ExaminedFile[]): Generator<Finding, void> {
+  for (const file of callFiles) yield* withFile(file, (db) => examineFile(db, { name: file.name, names }))
 }
 
 function* examineFile(db: DatabaseSync, { name, names }: { name: string; names: FileNames }): Generator<Finding> {

@@ -34,7 +34,7 @@ describe('a data folder', () => {
   it('is made with one segment for all time, and found as it was', () => {
     const made = prepareFolder(folder)
     assert.deepEqual(made, [
-      { no: 1, fromUs: 0, beforeUs: Number.MAX_SAFE_INTEGER, path: join(folder, 'segments', '000001.db') },
+      { no: 1, fromUs: 0, beforeUs: Number.MAX_SAFE_INTEGER, path: join(folder, 'segments', '000001.db'), life: 0 },
     ])
     assert.deepEqual(prepareFolder(folder), made)
   })
@@ -42,7 +42,9 @@ describe('a data folder', () => {
   it('keeps to what meta.db says of its ranges', () => {
     prepareFolder(folder)
     const meta = new DatabaseSync(folderPaths(folder).meta)
-    meta.exec(`UPDATE segments SET before_us = 1000; INSERT INTO segments VALUES (7, 1000, 9007199254740991, '7.db')`)
+    meta.exec(
+      `UPDATE segments SET before_us = 1000; INSERT INTO segments VALUES (7, 1000, 9007199254740991, '7.db', 0)`,
+    )
     meta.close()
     assert.deepEqual(
       prepareFolder(folder).map(({ no, fromUs, beforeUs }) => [no, fromUs, beforeUs]),

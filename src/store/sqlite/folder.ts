@@ -1,10 +1,18 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fillAccountSources } from './account-sources.ts'
+import { addFactFunctions } from './fact-functions.ts'
+import { namedDamage, requireWhole, requireWritable } from './folder-check.ts'
 import { type FileNames, migrateCalls } from './migrate.ts'
 import { Refs } from './refs.ts'
 import { CALLS_DDL, LIVE_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
+import { LIFE, type Life } from './segment-sizes.ts'
+
+/** The head of a database (sqlite.org/fileformat2.html): how it begins, and where its `user_version` is. */
+const MAGIC = 'SQLite format 3\0'
+const HEAD_BYTES = 100
+const VERSION_AT = 60
 
 /** Where everything lies in a data folder. */
 export function folderPaths(folder: string) {
@@ -49,10 +57,12 @@ export class NewerSchemaError extends Error {
 
 /**
  * Holds the folder until the process ends or `release` is called. SQLite's own lock on `lock.db` does it, so a
- * killed process leaves nothing behind that has to be cleaned up.
+ * killed process leaves nothing behind that has to be cleaned up. Throws `FolderLockedError` where another holds it, and
+ * `UnusableFolderError` where it cannot be written.
  */
 export function lockFolder(folder: string): { release(): void } {
   makeFolder(folder)
+  requireWritable(folder)
   const lock = new DatabaseSync(folderPaths(folder).lock)
   try {
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
@@ -70,28 +80,38 @@ export function lockFolder(folder: string): { release(): void } {
  */
 export function openForWriting(
   path: string,
-  given: { ddl: string; cacheKib: number; migrate?: (db: DatabaseSync) => void },
+  given: { ddl: string; cacheKib: number; migrate?: (db: DatabaseSync, version: number) => void },
 ): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 })
   try {
     db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       PRAGMA cache_size = -${given.cacheKib}; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;
-      PRAGMA temp_store = MEMORY`)
+      PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON`)
     const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version > SCHEMA_VERSION) throw new NewerSchemaError(path, version)
+    if (version === SCHEMA_VERSION) return db
     db.exec('BEGIN IMMEDIATE')
-    if (version > 0 && version < SCHEMA_VERSION) given.migrate?.(db)
+    if (version > 0 && version < SCHEMA_VERSION) given.migrate?.(db, version)
     db.exec(`${given.ddl} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
     return db
   } catch (error) {
     db.close()
-    throw error
+    throw namedDamage(error, path)
   }
+}
+
+/** Opens `meta.db` for writing, and brings its tables up to date. */
+export function openMeta(path: string): DatabaseSync {
+  return openForWriting(path, { ddl: META_DDL, cacheKib: 2000, migrate: migrateMeta })
+}
+
+function migrateMeta(meta: DatabaseSync, version: number): void {
+  if (version < 3) meta.exec('ALTER TABLE segments ADD COLUMN life INTEGER NOT NULL DEFAULT 0')
 }
 
 /** Opens a file of calls for the one writer: a segment with `CALLS_DDL`, `live.db` with `LIVE_DDL`. */
 export function openCalls(path: string, given: { ddl: string; cacheKib: number; names: FileNames }): DatabaseSync {
-  return openForWriting(path, { ...given, migrate: (db) => migrateCalls(db, given.names) })
+  return openForWriting(path, { ...given, migrate: (db, version) => migrateCalls(db, { names: given.names, version }) })
 }
 
 /** The names that `meta.db` holds, to be read. */
@@ -104,6 +124,7 @@ export function namesOf(meta: DatabaseSync): FileNames {
 
 export function openForReading(path: string, cacheKib: number): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
+  addFactFunctions(db)
   db.exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON`)
   return db
 }
@@ -114,38 +135,65 @@ export interface SegmentRange {
   fromUs: number
   beforeUs: number
   path: string
+  life: Life
 }
 
 /**
  * Creates what is missing: the folders, `meta.db` with one segment for all time, `live.db`, the segment's file. Returns
- * the range map in order of time.
+ * the range map in order of time. Throws `UnusableFolderError` where a file that held calls is gone or damaged.
  */
 export function prepareFolder(folder: string): SegmentRange[] {
+  requireWhole(folder)
   const paths = folderPaths(folder)
   makeFolder(paths.segments)
   makeFolder(paths.raw)
-  const meta = openForWriting(paths.meta, { ddl: META_DDL, cacheKib: 2000 })
+  const meta = openMeta(paths.meta)
   meta
-    .prepare('INSERT INTO segments SELECT 1, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM segments)')
+    .prepare('INSERT INTO segments SELECT 1, 0, ?, ?, 0 WHERE NOT EXISTS (SELECT 1 FROM segments)')
     .run(Number.MAX_SAFE_INTEGER, '000001.db')
   const ranges = readRanges(meta, folder)
   const names = namesOf(meta)
+  const isFilled = meta.prepare('SELECT 1 FROM account_sources LIMIT 1').get() !== undefined
   const files = [
-    ...ranges.map((range) => openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names })),
+    ...ranges
+      .filter(({ path }) => !isFilled || headVersion(path) !== SCHEMA_VERSION)
+      .map((range) => openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names })),
     openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names }),
   ]
-  fillAccountSources(meta, files)
+  if (!isFilled) fillAccountSources(meta, files)
   for (const file of files) file.close()
   meta.close()
   return ranges
 }
 
+/**
+ * The version that the head of a file tells, without opening it as a database, which takes a millisecond for each of many;
+ * null where it must be opened to know. What a log beside the file says may be newer, never older.
+ */
+function headVersion(path: string): number | null {
+  const head = Buffer.alloc(HEAD_BYTES)
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch {
+    return null
+  }
+  try {
+    const isWhole = readSync(file, head) === HEAD_BYTES && head.toString('latin1', 0, MAGIC.length) === MAGIC
+    return isWhole ? head.readUInt32BE(VERSION_AT) : null
+  } finally {
+    closeSync(file)
+  }
+}
+
 export function readRanges(meta: DatabaseSync, folder: string): SegmentRange[] {
-  const rows = meta.prepare('SELECT no, from_us, before_us, file FROM segments ORDER BY from_us').all() as {
+  // A folder of an older version has no `life`, and is read as it is by who may not write.
+  const rows = meta.prepare('SELECT * FROM segments ORDER BY from_us').all() as {
     no: number
     from_us: number
     before_us: number
     file: string
+    life?: Life
   }[]
   const { segments } = folderPaths(folder)
   return rows.map((row) => ({
@@ -153,5 +201,6 @@ export function readRanges(meta: DatabaseSync, folder: string): SegmentRange[] {
     fromUs: row.from_us,
     beforeUs: row.before_us,
     path: join(segments, row.file),
+    life: row.life ?? LIFE.open,
   }))
 }

@@ -6,6 +6,7 @@ export class KeptSpan {
   readonly #read: StatementSync
   readonly #write: StatementSync
   #known: Span | null = null
+  #hasGrown = false
 
   constructor(db: DatabaseSync) {
     this.#read = db.prepare('SELECT shortest, longest FROM span')
@@ -19,10 +20,21 @@ export class KeptSpan {
     if (this.#known !== null && lengthUs >= shortest && lengthUs <= longest) return
     this.#known = { shortest: Math.min(shortest, lengthUs), longest: Math.max(longest, lengthUs) }
     this.#write.run(this.#known.shortest, this.#known.longest)
+    this.#hasGrown = true
+  }
+
+  /** Whether it has grown since `told`: readers that remember it must hear of that. */
+  get hasGrown(): boolean {
+    return this.#hasGrown
+  }
+
+  told(): void {
+    this.#hasGrown = false
   }
 
   /** Forgets what a transaction that was rolled back had included. */
   reload(): void {
+    this.#hasGrown = false
     this.#known = (this.#read.get() as unknown as Span | undefined) ?? null
   }
 }

@@ -1,7 +1,10 @@
 import type { Expr } from '../query.ts'
-import { compileExpr, type SourceRefs, type Sql } from './compile.ts'
+import { compileExpr, type SourceRefs } from './compile.ts'
+import { asksOnly } from './conjuncts.ts'
 import { KIND_OF_LIST } from './row-members.ts'
 import { MEMBER_FIELDS } from './schema.ts'
+import { type Sql, sql } from './sql.ts'
+import { type Stretch, within } from './stretch.ts'
 
 /** The calls of an agent, a contact list or a survey, or of any of several, whose entries in `member` lead to them. */
 export interface MemberList {
@@ -9,31 +12,27 @@ export interface MemberList {
   /** Of one, the entries lie in the order of lists. */
   refs: readonly number[]
   /** What else is asked of them that the entries tell. */
-  within: Sql
-  /** What only the rows tell; null when that is nothing. */
-  others: Expr | null
+  within: Sql | null
+  /** What only the rows tell. */
+  others: readonly Expr[]
 }
 
-/** The conditions that must all hold. */
-export function conjuncts(expr: Expr): Expr[] {
-  return expr.op === 'and' ? expr.of.flatMap(conjuncts) : [expr]
-}
-
-/** Such a list of which every match must be, one of few rather than of many; null where an expression asks for none. */
-export function memberList(where: Expr | null, sources: SourceRefs): MemberList | null {
-  if (where === null) return null
-  const all = conjuncts(where)
-  const lists = all.map((expr) => ({ expr, list: listOf(expr) }))
+/**
+ * Such a list of which every match must be, one of few rather than of many; null where the conditions, which must all
+ * hold, ask for none.
+ */
+export function memberList(conditions: readonly Expr[], sources: SourceRefs): MemberList | null {
+  const lists = conditions.map((expr) => ({ expr, list: listOf(expr) }))
   const [driving] = lists
     .filter(({ list }) => list !== null)
     .sort((a, b) => (a.list?.refs.length ?? 0) - (b.list?.refs.length ?? 0))
   if (driving === undefined || driving.list === null) return null
-  const rest = all.filter((expr) => expr !== driving.expr)
-  const others = rest.filter((expr) => !isOfEntries(expr))
+  const rest = conditions.filter((expr) => expr !== driving.expr)
+  const told = rest.filter((expr) => asksOnly(expr, ({ field }) => MEMBER_FIELDS.has(field)))
   return {
     ...driving.list,
-    within: compileExpr({ op: 'and', of: rest.filter(isOfEntries) }, sources),
-    others: others.length === 0 ? null : { op: 'and', of: others },
+    within: told.length === 0 ? null : compileExpr({ op: 'and', of: told }, sources),
+    others: rest.filter((expr) => !told.includes(expr)),
   }
 }
 
@@ -49,14 +48,17 @@ function listOf(expr: Expr): Pick<MemberList, 'kind' | 'refs'> | null {
   return { kind: first.kind, refs: [...new Set(lists.flatMap((list) => list?.refs ?? []))] }
 }
 
-function isOfEntries(expr: Expr): boolean {
-  switch (expr.op) {
-    case 'and':
-    case 'or':
-      return expr.of.every(isOfEntries)
-    case 'not':
-      return isOfEntries(expr.of)
-    default:
-      return MEMBER_FIELDS.has(expr.field)
-  }
+/** `FROM … WHERE …` of the entries of a list in a stretch of starts, each call once. */
+export function memberEntries({ kind, refs }: MemberList, account: number, stretch: Stretch): Sql {
+  const places = refs.map(() => '?').join(', ')
+  const own = `FROM member WHERE account = ? AND kind = ${kind} AND ref IN (${places}) AND `
+  const entries = sql({ text: own, values: [account, ...refs] }, within(stretch, 'started_at'))
+  if (refs.length === 1) return entries
+  return sql('FROM (SELECT DISTINCT account, started_at, id, flags ', entries, ') WHERE 1')
+}
+
+/** The entries of each of several agents, contact lists or surveys; null for those of one. */
+export function memberParts(list: MemberList, account: number): ((stretch: Stretch) => Sql[]) | null {
+  if (list.refs.length === 1) return null
+  return (stretch) => list.refs.map((ref) => memberEntries({ ...list, refs: [ref] }, account, stretch))
 }

@@ -10,7 +10,11 @@ import { uuidOf, variedReports } from '../../../test/support/varied-calls.ts'
 import type { CallStore } from '../call-store.ts'
 import type { Expr } from '../query.ts'
 import { examineFolder } from './doctor.ts'
-import { folderPaths } from './folder.ts'
+import { folderPaths, namesOf } from './folder.ts'
+import type { FileNames } from './migrate.ts'
+import { AFTER_START, CODED, PLAIN, ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowState } from './row.ts'
+import { writeDocument } from './row-document.ts'
+import { CALLS_DDL } from './schema.ts'
 
 /** The tables of a file of calls as version 1 made them. */
 const VERSION_1 = `
@@ -34,6 +38,17 @@ const VERSION_1 = `
   PRAGMA user_version = 1;
 `
 
+/** What version 2 had more. */
+const VERSION_2 = `
+  ${VERSION_1.replace('PRAGMA user_version = 1;', '').replace(/CREATE (TABLE span|INDEX calls_ended)[^;]*;/g, '')}
+  ALTER TABLE calls ADD COLUMN number_id INTEGER;
+  ALTER TABLE calls ADD COLUMN ring_group_id INTEGER;
+  ALTER TABLE calls ADD COLUMN ivr_id INTEGER;
+  ALTER TABLE calls ADD COLUMN disposition_id INTEGER;
+  CREATE INDEX calls_ended ON calls (account, ended_at, id, direction, hangup_code, flags, call_types);
+  PRAGMA user_version = 2;
+`
+
 /** The bits of `flags` that there were. */
 const FLAGS_OF_VERSION_1 = 127
 /** The bit of `stated` for call types: version 1 derived none. */
@@ -44,134 +59,209 @@ const CALLS = 80
 /** More than are read at once. */
 const MANY = 1100
 
-describe('a folder of version 1', () => {
-  let at: SqliteStoreInFolder
-  beforeEach(async () => {
-    at = new SqliteStoreInFolder()
-    const store = await at.open()
-    await store.append([
-      ...variedReports({ count: CALLS, seed: 11 }),
-      reportOf({ source_id: '17', started_at: '2024-01-15T14:28:48Z' }, { source: 'pbx' }),
-      aReport({ call_uuid: uuidOf(5000), session_id: 'story', source_id: 'x' }),
-      aLiveReport({ call_uuid: uuidOf(5001), session_id: 'story', center: { agents: [{ id: 77 }] } }),
-    ])
-    await store.close()
+const COLUMNS = ROW_COLUMNS.join(', ')
+/** What versions 1 and 2 had columns for. */
+const IN_COLUMNS = new Set([
+  ...Object.keys(PLAIN),
+  ...Object.keys(CODED),
+  ...Object.keys(AFTER_START),
+  ...['startedAtUs', 'endedAtUs', 'endInferred', 'trunk.srtp', 'trunk.secure', 'center.callTypes', 'source'],
+])
+
+/** The columns of a table, but for those that came with version 3. */
+function columnsOf(db: DatabaseSync, table: string): string {
+  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all(table)
+  return columns
+    .map(({ name }) => String(name))
+    .filter((name) => name !== 'currency')
+    .join(', ')
+}
+
+/** The documents of the rows as they were before version 3: JSON, with the currency in it. */
+function documentsBefore(db: DatabaseSync, names: FileNames): { id: number; doc: string | null }[] {
+  const rows = db.prepare(`SELECT ${COLUMNS} FROM calls`)
+  rows.setReturnArrays(true)
+  return (rows.all() as unknown as Row[]).map((row) => {
+    const source = names.sources.nameOf(rowSource(row))
+    const doc = writeDocument(rowFacts(row, source), rowState(row, source), (path) => IN_COLUMNS.has(path))
+    return { id: rowHead(row).id, doc }
   })
-  afterEach(() => at.remove())
+}
 
-  const files = () => {
-    const { live, segments } = folderPaths(at.folder)
-    return [live, ...readdirSync(segments).map((name) => join(segments, name))]
-  }
-  const open = <T>(path: string, work: (db: DatabaseSync) => T): T => {
-    const db = new DatabaseSync(path)
-    try {
-      return work(db)
-    } finally {
-      db.close()
+for (const version of [1, 2])
+  describe(`a folder of version ${version}`, () => {
+    let at: SqliteStoreInFolder
+    beforeEach(async () => {
+      at = new SqliteStoreInFolder()
+      const store = await at.open()
+      await store.append([
+        ...variedReports({ count: CALLS, seed: 11 }),
+        reportOf({ source_id: '17', started_at: '2024-01-15T14:28:48Z' }, { source: 'pbx' }),
+        aReport({ call_uuid: uuidOf(5000), session_id: 'story', source_id: 'x' }),
+        aLiveReport({ call_uuid: uuidOf(5001), session_id: 'story', center: { agents: [{ id: 77 }] } }),
+        aReport({ call_uuid: uuidOf(5002), cost: { amount: '1.5', currency: 'EUR' } }),
+        aReport({ call_uuid: uuidOf(5003), cost: { amount: '2.5', currency: '€' } }),
+      ])
+      await store.close()
+    })
+    afterEach(() => at.remove())
+
+    const files = () => {
+      const { live, segments } = folderPaths(at.folder)
+      const names = readdirSync(segments).filter((name) => name.endsWith('.db'))
+      return [live, ...names.map((name) => join(segments, name))]
     }
-  }
+    const open = <T>(path: string, work: (db: DatabaseSync) => T): T => {
+      const db = new DatabaseSync(path)
+      try {
+        return work(db)
+      } finally {
+        db.close()
+      }
+    }
 
-  /** Puts files of version 1 with the same calls in place of those that are there. */
-  function age(): void {
-    for (const path of files()) {
-      const old = `${path}.1`
-      open(old, (db) => {
-        db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; ${VERSION_1}`)
-        const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all('calls')
-        const names = columns.map(({ name }) => String(name)).join(', ')
-        db.exec(`ATTACH '${path}' AS new; INSERT INTO span SELECT * FROM new.span;
-          INSERT INTO calls (${names}) SELECT ${names} FROM new.calls;
-          UPDATE calls SET flags = flags & ${FLAGS_OF_VERSION_1};
-          UPDATE calls SET call_types = NULL WHERE stated & ${TYPES_STATED} = 0`)
+    /** Puts files of the version with the same calls in place of those that are there. */
+    function age(): void {
+      const { meta } = folderPaths(at.folder)
+      for (const path of files()) {
+        const documents = open(meta, (db) => open(path, (calls) => documentsBefore(calls, namesOf(db))))
+        const old = `${path}.old`
+        open(old, (db) => {
+          db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL')
+          if (version === 1) fillVersion1(db, path)
+          else fillVersion2(db, path)
+          const write = db.prepare('UPDATE calls SET doc = ? WHERE id = ?')
+          for (const { id, doc } of documents) write.run(doc, id)
+        })
+        renameSync(old, path)
+      }
+      open(meta, (db) =>
+        db.exec(`DROP TABLE moves; ALTER TABLE segments DROP COLUMN life; PRAGMA user_version = ${version}`),
+      )
+    }
+
+    function fillVersion1(db: DatabaseSync, path: string): void {
+      db.exec(VERSION_1)
+      const names = columnsOf(db, 'calls')
+      db.exec(`ATTACH '${path}' AS new; INSERT INTO span SELECT * FROM new.span;
+        INSERT INTO calls (${names}) SELECT ${names.replace(/\bdoc\b/, 'NULL')} FROM new.calls;
+        UPDATE calls SET flags = flags & ${FLAGS_OF_VERSION_1};
+        UPDATE calls SET call_types = NULL WHERE stated & ${TYPES_STATED} = 0`)
+    }
+
+    function fillVersion2(db: DatabaseSync, path: string): void {
+      db.exec(`${CALLS_DDL} DROP TABLE quarters; DROP TABLE days; DROP TABLE calls`)
+      db.exec(`${VERSION_2} ATTACH '${path}' AS new`)
+      const names = columnsOf(db, 'calls')
+      db.exec(`INSERT INTO span SELECT * FROM new.span; INSERT INTO member SELECT * FROM new.member;
+        INSERT INTO calls (${names}) SELECT ${names.replace(/\bdoc\b/, 'NULL')} FROM new.calls`)
+    }
+
+    const entries = () =>
+      files().map((path) =>
+        open(path, (db) =>
+          db
+            .prepare('SELECT * FROM member')
+            .all()
+            .map((row) => ({ ...row })),
+        ),
+      )
+    const columns = () =>
+      files().map((path) =>
+        open(path, (db) => {
+          const rows = db
+            .prepare('SELECT id, flags, currency, number_id, ring_group_id, ivr_id, disposition_id FROM calls')
+            .all()
+          return rows.map((row) => ({ ...row }))
+        }),
+      )
+    const quarters = () =>
+      files().map((path) =>
+        open(path, (db) =>
+          db
+            .prepare('SELECT * FROM quarters')
+            .all()
+            .map((row) => ({ ...row })),
+        ),
+      )
+    const everyCall = async (store: CallStore, where: Expr | null = null) =>
+      (await store.list({ ...QUERY, where })).calls
+
+    it('is brought up to date when it is opened, and is then as if it had been new', async () => {
+      const first = await at.open()
+      const many = Array.from({ length: MANY }, (_, n) => aReport({ call_uuid: uuidOf(6000 + n), session_id: 'many' }))
+      await first.append(many)
+      await first.close()
+      const before = { entries: entries(), columns: columns(), quarters: quarters() }
+      age()
+      const store = await at.open()
+      await store.close()
+      assert.deepEqual({ entries: entries(), columns: columns(), quarters: quarters() }, before)
+      assert.ok(before.entries.flat().length > MANY + CALLS / 2)
+      assert.deepEqual(
+        [...examineFolder(at.folder, { full: true })].filter(({ level }) => level === 'problem'),
+        [],
+      )
+    })
+
+    it('finds its calls by session, by the id of their source, and by agent', async () => {
+      age()
+      const store = await at.open()
+      const story = await store.findBySession({ accountId: ALICE, sessionId: 'story' })
+      assert.deepEqual(story.map(({ callUuid }) => callUuid).sort(), [uuidOf(5000), uuidOf(5001)])
+      assert.equal((await store.findBySourceId({ accountId: ALICE, sourceId: '17' })).length, 1)
+      assert.equal((await store.findBySourceId({ accountId: ALICE, sourceId: 'x' }))[0]?.callUuid, uuidOf(5000))
+      const spoke = await everyCall(store, { op: 'member', field: 'center.agents.id', value: 77 })
+      assert.deepEqual(
+        spoke.map(({ callUuid }) => callUuid),
+        [uuidOf(5001)],
+      )
+    })
+
+    if (version === 2)
+      it('has the same calls as before', async () => {
+        const first = await at.open()
+        const before = await everyCall(first)
+        await first.close()
+        age()
+        assert.deepEqual(await everyCall(await at.open()), before)
       })
-      renameSync(old, path)
-    }
-    open(folderPaths(at.folder).meta, (db) => db.exec('PRAGMA user_version = 1'))
-  }
 
-  const entries = () =>
-    files().map((path) =>
-      open(path, (db) =>
-        db
-          .prepare('SELECT * FROM member')
-          .all()
-          .map((row) => ({ ...row })),
-      ),
-    )
-  const columns = () =>
-    files().map((path) =>
-      open(path, (db) => {
-        const rows = db.prepare('SELECT id, flags, number_id, ring_group_id, ivr_id, disposition_id FROM calls').all()
-        return rows.map((row) => ({ ...row }))
-      }),
-    )
-  const everyCall = async (store: CallStore, where: Expr | null = null) => (await store.list({ ...QUERY, where })).calls
+    if (version === 1)
+      it('has no call types but stated ones until they are derived anew', async () => {
+        const first = await at.open()
+        const before = await everyCall(first)
+        await first.close()
+        age()
+        const store = await at.open()
+        const plain = await everyCall(store, { op: 'eq', field: 'callUuid', value: uuidOf(5000) })
+        assert.deepEqual(plain[0]?.callTypes, [])
+        const callUuids = before.map(({ callUuid }) => callUuid)
+        const changed = await store.rederive({ accountId: ALICE, callUuids, paths: ['center.callTypes'] })
+        assert.ok(changed > CALLS / 8, `${changed} changed`)
+        const unnumbered = (calls: typeof before) => calls.map((call) => ({ ...call, changeSeq: 0 }))
+        assert.deepEqual(unnumbered(await everyCall(store)), unnumbered(before))
+        assert.equal(await store.rederive({ accountId: ALICE, callUuids, paths: ['center.callTypes'] }), 0)
+      })
 
-  it('is brought up to date when it is opened, and is then as if it had been new', async () => {
-    const first = await at.open()
-    const many = Array.from({ length: MANY }, (_, n) => aReport({ call_uuid: uuidOf(6000 + n), session_id: 'many' }))
-    await first.append(many)
-    await first.close()
-    const before = { entries: entries(), columns: columns() }
-    age()
-    const store = await at.open()
-    await store.close()
-    assert.deepEqual({ entries: entries(), columns: columns() }, before)
-    assert.ok(before.entries.flat().length > MANY + CALLS / 2)
-    assert.deepEqual(
-      [...examineFolder(at.folder, { full: true })].filter(({ level }) => level === 'problem'),
-      [],
-    )
+    if (version === 1)
+      it('is left as it was when it cannot be brought up to date, and can be tried again', async () => {
+        age()
+        const [, segment = ''] = files()
+        const readable = open(segment, (db) => {
+          const last = 'WHERE doc IS NOT NULL ORDER BY account DESC, started_at DESC, id DESC LIMIT 1'
+          const row = db.prepare(`SELECT id, doc FROM calls ${last}`).get() as { id: number; doc: string }
+          db.prepare('UPDATE calls SET doc = ? WHERE id = ?').run('{', row.id)
+          return row
+        })
+        await assert.rejects(at.open(), /JSON/)
+        open(segment, (db) => {
+          assert.equal(db.prepare('PRAGMA user_version').get()?.user_version, 1)
+          assert.deepEqual(db.prepare("SELECT name FROM sqlite_schema WHERE name = 'member'").all(), [])
+          assert.throws(() => db.prepare('SELECT number_id FROM calls'))
+          db.prepare('UPDATE calls SET doc = ? WHERE id = ?').run(readable.doc, readable.id)
+        })
+        const store = await at.open()
+        assert.equal((await store.stats()).calls, CALLS + 5)
+      })
   })
-
-  it('finds its calls by session, by the id of their source, and by agent', async () => {
-    age()
-    const store = await at.open()
-    const story = await store.findBySession({ accountId: ALICE, sessionId: 'story' })
-    assert.deepEqual(story.map(({ callUuid }) => callUuid).sort(), [uuidOf(5000), uuidOf(5001)])
-    assert.equal((await store.findBySourceId({ accountId: ALICE, sourceId: '17' })).length, 1)
-    assert.equal((await store.findBySourceId({ accountId: ALICE, sourceId: 'x' }))[0]?.callUuid, uuidOf(5000))
-    const spoke = await everyCall(store, { op: 'member', field: 'center.agents.id', value: 77 })
-    assert.deepEqual(
-      spoke.map(({ callUuid }) => callUuid),
-      [uuidOf(5001)],
-    )
-  })
-
-  it('has no call types but stated ones until they are derived anew', async () => {
-    const first = await at.open()
-    const before = await everyCall(first)
-    await first.close()
-    age()
-    const store = await at.open()
-    const plain = await everyCall(store, { op: 'eq', field: 'callUuid', value: uuidOf(5000) })
-    assert.deepEqual(plain[0]?.callTypes, [])
-    const callUuids = before.map(({ callUuid }) => callUuid)
-    const changed = await store.rederive({ accountId: ALICE, callUuids, paths: ['center.callTypes'] })
-    assert.ok(changed > CALLS / 8, `${changed} changed`)
-    const unnumbered = (calls: typeof before) => calls.map((call) => ({ ...call, changeSeq: 0 }))
-    assert.deepEqual(unnumbered(await everyCall(store)), unnumbered(before))
-    assert.equal(await store.rederive({ accountId: ALICE, callUuids, paths: ['center.callTypes'] }), 0)
-  })
-
-  it('is left as it was when it cannot be brought up to date, and can be tried again', async () => {
-    age()
-    const [, segment = ''] = files()
-    const readable = open(segment, (db) => {
-      const last = 'WHERE doc IS NOT NULL ORDER BY account DESC, started_at DESC, id DESC LIMIT 1'
-      const row = db.prepare(`SELECT id, doc FROM calls ${last}`).get() as { id: number; doc: string }
-      db.prepare('UPDATE calls SET doc = ? WHERE id = ?').run('{', row.id)
-      return row
-    })
-    await assert.rejects(at.open(), /JSON/)
-    open(segment, (db) => {
-      assert.equal(db.prepare('PRAGMA user_version').get()?.user_version, 1)
-      assert.deepEqual(db.prepare("SELECT name FROM sqlite_schema WHERE name = 'member'").all(), [])
-      assert.throws(() => db.prepare('SELECT number_id FROM calls'))
-      db.prepare('UPDATE calls SET doc = ? WHERE id = ?').run(readable.doc, readable.id)
-    })
-    const store = await at.open()
-    assert.equal((await store.stats()).calls, CALLS + 3)
-  })
-})

@@ -1,5 +1,8 @@
-/** Where in the shared memory the last change that was committed stands. */
+/** Where in the shared memory the last change that was committed stands, and the version of the range map. */
 const COMMITTED = 1
+const MAP_VERSION = 4
+const SHIFTS = 5
+const SPANS = 6
 
 /**
  * Tells readers in other threads when a commit spans several files, which SQLite cannot make atomic: the number is odd
@@ -8,14 +11,16 @@ const COMMITTED = 1
 export class Moves {
   readonly #epoch: Int32Array
   readonly #changes: BigInt64Array
+  readonly #words: Int32Array
 
   constructor(shared: SharedArrayBuffer) {
     this.#epoch = new Int32Array(shared, 0, 1)
     this.#changes = new BigInt64Array(shared)
+    this.#words = new Int32Array(shared)
   }
 
   static share(): SharedArrayBuffer {
-    return new SharedArrayBuffer(16)
+    return new SharedArrayBuffer(32)
   }
 
   begin(): void {
@@ -38,6 +43,44 @@ export class Moves {
    */
   committed(): number {
     return Number(Atomics.load(this.#changes, COMMITTED))
+  }
+
+  /** Grows when the range map in `meta.db` changes, between `begin` and `end`: a reader that sees another reads the map again. */
+  mapVersion(): number {
+    return Atomics.load(this.#words, MAP_VERSION)
+  }
+
+  mapChanged(): void {
+    Atomics.add(this.#words, MAP_VERSION, 1)
+  }
+
+  /** As `begin`, where calls go from one segment to another or the range map changes: rare, and told apart. */
+  beginShift(): void {
+    this.begin()
+    Atomics.add(this.#words, SHIFTS, 1)
+  }
+
+  endShift(): void {
+    Atomics.add(this.#words, SHIFTS, 1)
+    this.end()
+  }
+
+  /**
+   * A number that stays the same while no shift begins or ends, odd during one: who looked at file after file without
+   * snapshots, found nothing, and saw the same even number before and after, has missed nothing.
+   */
+  shifts(): number {
+    return Atomics.load(this.#words, SHIFTS)
+  }
+
+  /** To be told before and after a commit by which a file's `span` grows. */
+  spansGrew(): void {
+    Atomics.add(this.#words, SPANS, 1)
+  }
+
+  /** While this stays the same, a `span` that was read since is what a reader may go by. */
+  spans(): number {
+    return Atomics.load(this.#words, SPANS)
   }
 
   /** Takes snapshots until no move fell in between. Waits for a move under way, at most 5 s. */

@@ -1,4 +1,4 @@
-import type { RawAddress } from './raw-log.ts'
+import type { RawAddress } from './raw-files.ts'
 
 const REPORT_BYTES = 16
 

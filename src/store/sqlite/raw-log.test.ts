@@ -12,7 +12,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type RawAddress, RawLogWriter, readRaw } from './raw-log.ts'
+import type { RawAddress } from './raw-files.ts'
+import { RawLogWriter, readRaw } from './raw-log.ts'
+
+const FROM = { account: 1, arrivedAtUs: 1_705_329_300_000_000 }
 
 describe('the raw log', () => {
   let folder: string
@@ -29,7 +32,7 @@ describe('the raw log', () => {
   function write(reports: readonly string[], options = {}): RawAddress[] {
     const log = new RawLogWriter(folder, options)
     const addresses = reports.map((report) => {
-      const address = log.add(report)
+      const address = log.add(report, FROM)
       log.sync()
       return address
     })
@@ -51,7 +54,7 @@ describe('the raw log', () => {
   it('packs many reports into a block, and gives each back', () => {
     const reports = Array.from({ length: 1000 }, (_, n) => `{"call":${n},"text":"always the same"}`)
     const log = new RawLogWriter(folder)
-    const addresses = reports.map((report) => log.add(report))
+    const addresses = reports.map((report) => log.add(report, FROM))
     log.close()
     assert.deepEqual(readAll(addresses), reports)
     assert.ok(new Set(addresses.map(({ offset }) => offset)).size < 10)
@@ -129,9 +132,9 @@ describe('the raw log', () => {
 
   it('forgets what was taken in and discarded', () => {
     const log = new RawLogWriter(folder)
-    log.add('discarded')
+    log.add('discarded', FROM)
     log.discard()
-    const kept = log.add('kept')
+    const kept = log.add('kept', FROM)
     log.close()
     assert.deepEqual([kept, readRaw(folder, kept)], [{ file: 1, offset: 0, index: 0 }, 'kept'])
   })

@@ -1,26 +1,44 @@
 import { Worker } from 'node:worker_threads'
-import { TooManyToSortError } from '../call-store.ts'
-import type { ReaderReply, ReaderRequest } from './reader-thread.ts'
+import { type LaneLoad, type Reading, TooManyToSortError, TooSlowError } from '../call-store.ts'
+import type { Question, ReaderReply, ReaderRequest, ReaderThreadData } from './reader-thread.ts'
+import { SliceMeter } from './slice-meter.ts'
 
-type Ask = ReaderRequest extends infer Request ? (Request extends { no: number } ? Omit<Request, 'no'> : never) : never
-
-interface PoolOptions {
-  folder: string
-  moves: SharedArrayBuffer
+export interface PoolOptions extends Omit<ReaderThreadData, 'meter'> {
+  /** As metrics name it. */
+  lane: string
   threads: number
+  /** Answers what these threads give up. */
+  heavy: ReaderPool | null
   /** A thread ended by an error that it did not expect. */
   onFailure: (error: Error) => void
 }
 
-interface Reader {
-  worker: Worker
-  waiting: Map<number, { resolve(answer: unknown): void; reject(error: unknown): void }>
+/** A reading whose deadline is counted from a point on the clock of `performance.now`. */
+export type ReadingSince = Reading & { sinceMs: number }
+
+interface Asked {
+  question: Question
+  reading: ReadingSince
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+  /** Stops waiting for the deadline and for the signal. */
+  settle(): void
 }
 
-/** Reader threads, started at the first question; a question goes to the one with the fewest waiting. */
+interface Reader {
+  worker: Worker
+  meter: SliceMeter
+  waiting: Map<number, Asked>
+}
+
+/**
+ * The reader threads of one lane, started at the first question; a question goes to the one with the fewest waiting. It
+ * ends with its answer, its signal or its deadline: with the latter two the thread lets go of it between two slices.
+ */
 export class ReaderPool {
   readonly #given: PoolOptions
   readonly #asked = new Set<Promise<unknown>>()
+  readonly #counts = { cancelled: 0, tooSlow: 0, givenUp: 0 }
   #readers: Reader[] = []
   #closed = false
   #no = 0
@@ -29,41 +47,94 @@ export class ReaderPool {
     this.#given = given
   }
 
-  /** Starts the threads; the first question does so too, but waits for it. */
-  start(): void {
-    const { folder, moves, threads, onFailure } = this.#given
-    this.#readers = Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: { folder, moves } })
-      const reader: Reader = { worker, waiting: new Map() }
-      worker.on('message', (reply: ReaderReply) => settle(reader, reply))
-      worker.on('error', (error) => {
-        for (const { reject } of reader.waiting.values()) reject(error)
-        reader.waiting.clear()
-        onFailure(error as Error)
-      })
-      worker.unref()
-      return reader
-    })
+  /** What the lane has to do and has done. Tells the longest slice since the last call, and then forgets it. */
+  load(): LaneLoad {
+    const waiting = this.#readers.reduce((sum, reader) => sum + reader.waiting.size, 0)
+    const longestSliceMs = Math.max(0, ...this.#readers.map(({ meter }) => meter.takeLongestMs()))
+    return { lane: this.#given.lane, waiting, longestSliceMs, ...this.#counts }
   }
 
-  ask<T>(request: Ask): Promise<T> {
-    const asked = this.#ask<T>(request)
+  /** Starts the threads; the first question does so too, but waits for it. */
+  start(): void {
+    this.#readers = Array.from({ length: this.#given.threads }, () => this.#startReader())
+  }
+
+  #startReader(): Reader {
+    const { folder, moves, mostReaders, giveUpAfterMs, onFailure } = this.#given
+    const meter = SliceMeter.share()
+    const workerData = { folder, moves, mostReaders, giveUpAfterMs, meter } satisfies ReaderThreadData
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData })
+    const reader: Reader = { worker, meter: new SliceMeter(meter), waiting: new Map() }
+    worker.on('message', (reply: ReaderReply) => this.#hear(reader, reply))
+    worker.on('error', (error) => {
+      for (const no of [...reader.waiting.keys()]) take(reader, no)?.reject(error)
+      onFailure(error as Error)
+    })
+    worker.unref()
+    return reader
+  }
+
+  /**
+   * Rejects with the signal's reason, with `TooSlowError` at the deadline, and with what the reader threw. Both leave
+   * the thread free for others within a slice.
+   */
+  ask<T>(question: Question, reading: Reading | ReadingSince = {}): Promise<T> {
+    return this.#kept(this.#ask(question, { sinceMs: performance.now(), ...reading })) as Promise<T>
+  }
+
+  #kept<T>(asked: Promise<T>): Promise<T> {
     this.#asked.add(asked)
     const forget = () => this.#asked.delete(asked)
     asked.then(forget, forget)
     return asked
   }
 
-  #ask<T>(request: Ask): Promise<T> {
+  #ask(question: Question, reading: ReadingSince): Promise<unknown> {
+    const { signal, deadlineMs = null, sinceMs } = reading
     if (this.#closed) return Promise.reject(new Error('the store is closed'))
+    if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#readers.length === 0) this.start()
     const reader = this.#readers.reduce((least, other) => (other.waiting.size < least.waiting.size ? other : least))
     const no = ++this.#no
-    return new Promise<T>((resolve, reject) => {
-      reader.waiting.set(no, { resolve: resolve as (answer: unknown) => void, reject })
-      reader.worker.ref()
-      reader.worker.postMessage({ ...request, no })
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const onAbort = () => {
+      this.#counts.cancelled += 1
+      this.#cancel(reader, no, signal?.reason)
+    }
+    const onDeadline = () => {
+      this.#counts.tooSlow += 1
+      this.#cancel(reader, no, new TooSlowError(deadlineMs ?? 0))
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const leftMs = deadlineMs === null ? null : Math.max(0, sinceMs + deadlineMs - performance.now())
+    const timer = leftMs === null ? null : setTimeout(onDeadline, leftMs)
+    timer?.unref()
+    const settle = () => {
+      signal?.removeEventListener('abort', onAbort)
+      if (timer !== null) clearTimeout(timer)
+    }
+    reader.waiting.set(no, { question, reading, resolve, reject, settle })
+    reader.worker.ref()
+    reader.worker.postMessage({ no, question } satisfies ReaderRequest)
+    return promise
+  }
+
+  #cancel(reader: Reader, no: number, why: unknown): void {
+    take(reader, no)?.reject(why)
+    reader.worker.postMessage({ no, cancel: true } satisfies ReaderRequest)
+  }
+
+  #hear(reader: Reader, reply: ReaderReply): void {
+    const asked = take(reader, reply.no)
+    if (asked === null) return // cancelled when the reply was on its way
+    if ('answer' in reply) asked.resolve(reply.answer)
+    else if ('error' in reply) asked.reject('matches' in reply ? new TooManyToSortError(reply.matches) : reply.error)
+    else {
+      this.#counts.givenUp += 1
+      const { heavy } = this.#given
+      if (heavy === null) asked.reject(new Error('the thread gave a question up, and there is no other to answer it'))
+      else asked.resolve(heavy.#kept(heavy.#ask(asked.question, asked.reading)))
+    }
   }
 
   /** Answers what was asked, then ends the threads. */
@@ -74,11 +145,12 @@ export class ReaderPool {
   }
 }
 
-function settle(reader: Reader, reply: ReaderReply): void {
-  const asked = reader.waiting.get(reply.no)
-  reader.waiting.delete(reply.no)
+/** Takes a question off those that wait for a reader; null for one that waits no more. */
+function take(reader: Reader, no: number): Asked | null {
+  const asked = reader.waiting.get(no)
+  if (asked === undefined) return null
+  reader.waiting.delete(no)
+  asked.settle()
   if (reader.waiting.size === 0) reader.worker.unref()
-  if ('answer' in reply) asked?.resolve(reply.answer)
-  // An error loses its class on the way between threads.
-  else asked?.reject(reply.matches === undefined ? reply.error : new TooManyToSortError(reply.matches))
+  return asked
 }

@@ -1,48 +1,149 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type CallEncoder, type EncoderName, loadEncoder } from '../call-encoder.ts'
 import type { CallQuery } from '../query.ts'
+import type { SummaryQuery } from '../summary.ts'
 import { CallReader } from './call-reader.ts'
+import { checkCounts } from './count-check.ts'
 import { Moves } from './moves.ts'
 import type { FoundBy } from './row-members.ts'
+import { SliceLoop, type TaskOutcome } from './slice-loop.ts'
+import { SliceMeter } from './slice-meter.ts'
+import { textPage } from './text-page.ts'
 
-export type ReaderRequest = { no: number } & (
+/** What can be asked of a reader. */
+export type Question =
   | { kind: 'list'; query: CallQuery }
+  | { kind: 'text'; query: CallQuery; encoder: EncoderName }
   | { kind: 'changes'; query: { accountId: string; after: number; limit: number } }
   | { kind: 'lastChange'; accountId: string }
   | { kind: 'liveCalls' }
   | { kind: 'findByText'; key: { accountId: string; by: FoundBy; text: string } }
   | { kind: 'silent'; query: { updatedBeforeUs: number; limit: number } }
   | { kind: 'count' }
-)
-export type ReaderReply = { no: number; answer: unknown } | { no: number; error: unknown; matches?: number }
+  | { kind: 'checkCounts' }
+  | { kind: 'summary'; query: SummaryQuery }
 
-const { folder, moves } = workerData as { folder: string; moves: SharedArrayBuffer }
+export type ReaderRequest = { no: number; question: Question } | { no: number; cancel: true }
+
+/** A cancelled question has no reply. An error loses its class on the way between threads: `matches` tells which it was. */
+export type ReaderReply = { no: number } & (TaskOutcome | { error: unknown; matches: number })
+
+export interface ReaderThreadData {
+  folder: string
+  moves: SharedArrayBuffer
+  meter: SharedArrayBuffer
+  /** Sets of connections that the thread may open, and so tasks of different accounts that it works on by turns. */
+  mostReaders: number
+  /** Milliseconds of work after which a question is given back unanswered; null never. */
+  giveUpAfterMs: number | null
+}
+
+/** Milliseconds without a pause after which what else the thread has to do (timers) gets a turn. */
+const BUSY_MS = 100
+
+const { folder, moves, meter: shared, mostReaders, giveUpAfterMs } = workerData as ReaderThreadData
 const port = parentPort as MessagePort
-const reader = new CallReader({ folder, moves: new Moves(moves) })
+const meter = new SliceMeter(shared)
+const loop = new SliceLoop<CallReader>({
+  openReader: () => new CallReader({ folder, moves: new Moves(moves) }),
+  mostReaders,
+  giveUpAfterMs,
+  onOutcome: reply,
+  onSlice: (ms) => meter.note(ms),
+  now: () => performance.now(),
+})
 
-function answer(request: ReaderRequest): unknown {
-  switch (request.kind) {
+function answer(reader: CallReader, question: Question): unknown {
+  switch (question.kind) {
     case 'list':
-      return reader.list(request.query)
+      return reader.list(question.query)
+    case 'text':
+      return textPage(reader, question.query, encoders.get(keyOf(question.encoder)) as CallEncoder)
     case 'changes':
-      return reader.changes(request.query)
+      return reader.changes(question.query)
     case 'lastChange':
-      return reader.lastChange(request.accountId)
+      return reader.lastChange(question.accountId)
     case 'liveCalls':
       return reader.liveCalls()
     case 'findByText':
-      return reader.findByText(request.key)
+      return reader.findByText(question.key)
     case 'silent':
-      return reader.silent(request.query)
+      return reader.silent(question.query)
     case 'count':
       return reader.count()
+    case 'summary':
+      return reader.summary(question.query)
+    case 'checkCounts':
+      return checkCounts({ folder, random: Math.random })
   }
 }
 
-port.on('message', (request: ReaderRequest) => {
-  try {
-    port.postMessage({ no: request.no, answer: answer(request) } satisfies ReaderReply)
-  } catch (error) {
-    const { matches } = error as { matches?: number }
-    port.postMessage({ no: request.no, error, ...(matches === undefined ? {} : { matches }) } satisfies ReaderReply)
+/** Empty for a question about every account. */
+function accountOf(question: Question): string {
+  if ('accountId' in question) return question.accountId
+  if ('key' in question) return question.key.accountId
+  return 'query' in question && 'accountId' in question.query ? question.query.accountId : ''
+}
+
+const encoders = new Map<string, CallEncoder>()
+const keyOf = ({ module, name }: EncoderName) => `${name} of ${module}`
+/** Questions whose encoder is being loaded. */
+const loading = new Set<number>()
+
+function hear(request: ReaderRequest): void {
+  const { no } = request
+  if ('cancel' in request) {
+    loading.delete(no)
+    loop.cancel(no)
+  } else if (request.question.kind === 'text' && !encoders.has(keyOf(request.question.encoder)))
+    load(no, request.question.encoder, request.question)
+  else add(no, request.question)
+}
+
+function add(no: number, question: Question): void {
+  loop.add({ no, account: accountOf(question), work: (reader) => answer(reader, question) })
+}
+
+/** Loads what a question needs to be answered. */
+function load(no: number, encoder: EncoderName, question: Question): void {
+  loading.add(no)
+  loadEncoder(encoder).then(
+    (loaded) => {
+      encoders.set(keyOf(encoder), loaded)
+      if (!loading.delete(no)) return // cancelled meanwhile
+      add(no, question)
+      if (!isBusy) work()
+    },
+    (error) => {
+      if (loading.delete(no)) reply(no, { error })
+    },
+  )
+}
+
+function reply(no: number, outcome: TaskOutcome): void {
+  const { matches } = ('error' in outcome ? outcome.error : {}) as { matches?: number }
+  const { bytes } = ('answer' in outcome ? (outcome.answer ?? {}) : {}) as { bytes?: Uint8Array<ArrayBuffer> }
+  const message = { no, ...outcome, ...(matches === undefined ? {} : { matches }) } satisfies ReaderReply
+  port.postMessage(message, bytes === undefined ? [] : [bytes.buffer])
+}
+
+let isBusy = false
+
+/** Works until nothing waits, and hears between two slices what has come: a turn of the event loop costs much more. */
+function work(): void {
+  isBusy = true
+  const until = performance.now() + BUSY_MS
+  while (loop.runSlice()) {
+    for (let heard = receiveMessageOnPort(port); heard !== undefined; heard = receiveMessageOnPort(port))
+      hear(heard.message as ReaderRequest)
+    if (performance.now() < until) continue
+    setImmediate(work)
+    return
   }
+  isBusy = false
+}
+
+port.on('message', (request: ReaderRequest) => {
+  hear(request)
+  if (!isBusy) work()
 })

@@ -3,8 +3,12 @@ import type { CallState } from '../../record/merge.ts'
 import { DOC_KEYS, docKey, docPath } from './doc-keys.ts'
 import { isListKey, packLists, unpackList } from './row-lists.ts'
 
-const STAMPS = '~'
-const TRUSTS = '^'
+/**
+ * The document of a row before version 3, in JSON: read where a file is brought up to date, or looked at as it is.
+ */
+
+export const STAMPS = '~'
+export const TRUSTS = '^'
 
 /** A row's document: the facts that have no column under their keys, and what the stamps and trusts of others differ by. */
 export type Document = Record<string, Json>
@@ -22,13 +26,13 @@ export function readDocument(document: Document, facts: Facts): void {
   }
 }
 
-/** The document of a call; null where there is nothing to say. */
-export function writeDocument(facts: Facts, state: CallState, inColumns: ReadonlySet<string>): string | null {
+/** The document of a call, without the facts that are columns; null where there is nothing to say. */
+export function writeDocument(facts: Facts, state: CallState, isColumn: (path: string) => boolean): string | null {
   const doc: Document = {}
   let keys = 0
   let hasLists = false
   for (const path in facts) {
-    if (inColumns.has(path)) continue
+    if (isColumn(path)) continue
     if (path === 'from.asSent' && facts[path] === facts['from.number']) continue
     if (path === 'to.asSent' && facts[path] === facts['to.number']) continue
     keys += 1

@@ -19,6 +19,11 @@ const FIELDS: Readonly<Record<string, { key: string; fields: readonly string[] }
   recordings: { key: 'rc', fields: ['id', 'url'] },
 }
 
+/** The fields of an entry of each list, in the order they are written. */
+export const LIST_FIELDS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(FIELDS).map(([path, { fields }]) => [path, fields]),
+)
+
 const LISTS: readonly PackedList[] = UNITED_LISTS.map(({ path, keyOf }) => {
   const packed = FIELDS[path]
   if (packed === undefined) throw new Error(`${path} has no place in a row's document`)

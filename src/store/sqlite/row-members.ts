@@ -50,14 +50,14 @@ const NONE: readonly Member[] = []
 /** The entries of a call, each once. A text has none where `uuidsOf` leads to the call. */
 export function membersOf(
   facts: Facts,
-  call: { accountId: string; callUuid: string; center: boolean },
+  call: { accountId: string; callUuid: string; center: boolean; source?: string },
 ): readonly Member[] {
   const { sessionId, sourceId } = facts
   if (sessionId === undefined && sourceId === undefined && !call.center) return NONE
   const members: Member[] = call.center ? listMembers(facts) : []
   for (const path of ['sessionId', 'sourceId'] as const) {
     const text = facts[path]
-    if (typeof text !== 'string' || isFoundByUuid(text, facts.source as string, call)) continue
+    if (typeof text !== 'string' || isFoundByUuid(text, call.source ?? (facts.source as string), call)) continue
     members.push([KIND_OF_TEXT[path], textRef(text)])
   }
   return members

@@ -1,4 +1,4 @@
-import { statedPaths, stateOf } from '../../record/assemble.ts'
+import { stateOf } from '../../record/assemble.ts'
 import {
   ATTESTATIONS,
   CALL_TYPES,
@@ -9,15 +9,20 @@ import {
   STATES,
   VERIFICATIONS,
 } from '../../record/call-record.ts'
-import { DERIVABLE, type Facts, type Json } from '../../record/facts.ts'
+import { postDialDelayMs } from '../../record/derive.ts'
+import { DERIVABLE, FACTS, type Facts, type Json } from '../../record/facts.ts'
+import { hangupName } from '../../record/hangup-codes.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
-import type { CallState } from '../../record/merge.ts'
+import { type CallState, isLone } from '../../record/merge.ts'
 import type { Scalar } from '../query.ts'
+import { currencyCode, currencyOf, OTHER_CURRENCY } from './currency-code.ts'
+import { docCode } from './doc-codes.ts'
+import type { RowTexts } from './doc-value.ts'
 import { frozen } from './frozen.ts'
+import { addFact, addLists, beginDocument, endDocument, type Lists, putInList, unpackDocument, unpackStamps } from './packed-document.ts'
 import { rawAddresses, reportsBlob } from './raw-addresses.ts'
-import type { RawAddress } from './raw-log.ts'
-import { type Document, parseDocument, readDocument, readStamps, writeDocument } from './row-document.ts'
-import { hasCenter } from './row-members.ts'
+import type { RawAddress } from './raw-files.ts'
+import { parseDocument, readDocument, readStamps } from './row-document.ts'
 
 export type SqlValue = string | number | null | Uint8Array
 
@@ -46,6 +51,7 @@ export const ROW_COLUMNS = [
   'bill_s',
   'billed_s',
   'amount',
+  'currency',
   'hangup_code',
   'hangup_by',
   'hangup_side',
@@ -74,7 +80,7 @@ export const FLAG = { endInferred: 1, srtpShift: 1, secureShift: 3, primary: 32,
 export const MEMBER_FLAGS = 127
 
 /** Facts that are a column of their own, as they are. */
-const PLAIN: Record<string, (typeof ROW_COLUMNS)[number]> = {
+export const PLAIN: Record<string, (typeof ROW_COLUMNS)[number]> = {
   'from.number': 'from_number',
   'to.number': 'to_number',
   'from.country': 'from_country',
@@ -100,24 +106,52 @@ export const CODED: Record<string, { column: (typeof ROW_COLUMNS)[number]; value
 }
 
 /** Facts that are a column holding the microseconds since the start. */
-const AFTER_START = { answeredAtUs: 'answered_after', rangAtUs: 'rang_after' } as const
+export const AFTER_START = { answeredAtUs: 'answered_after', rangAtUs: 'rang_after' } as const
 
 const PLAIN_PLACES = Object.entries(PLAIN).map(([path, column]) => ({ path, at: AT[column] }))
 const CODED_PLACES = Object.entries(CODED).map(([path, { column, values }]) => ({ path, at: AT[column], values }))
 const AFTER_START_PLACES = Object.entries(AFTER_START).map(([path, column]) => ({ path, at: AT[column] }))
 
-const IN_COLUMNS = new Set([
-  ...Object.keys(PLAIN),
-  ...Object.keys(CODED),
-  ...Object.keys(AFTER_START),
-  'startedAtUs',
-  'endedAtUs',
-  'endInferred',
-  'trunk.srtp',
-  'trunk.secure',
-  'center.callTypes',
-  'source',
-])
+/** Where a fact of a path goes. */
+type Place = { stated: number; flags: number } & (
+  | { in: 'column' | 'after start'; at: number }
+  | { in: 'codes'; at: number; values: readonly string[] }
+  | { in: 'flag'; yes: number; no: number }
+  | { in: 'types' | 'nothing' }
+  | { in: 'currency' | 'document'; code: number }
+)
+
+/** Whether a fact is a column, in whatever form. */
+export function isColumn(path: string): boolean {
+  const place = PLACES.get(path)
+  return place !== undefined && place.in !== 'document'
+}
+
+/** Derived facts that nobody keeps: they follow from the row whenever it is read. */
+const IMPLIED: ReadonlySet<string> = new Set(['hangup.name', 'quality.postDialDelayMs'])
+
+const PLACES = new Map<string, Place>([...FACTS.map(({ path }) => path), 'source'].map((path) => [path, placeOf(path)]))
+
+function placeOf(path: string): Place {
+  const bit = DERIVABLE.indexOf(path)
+  const stated = bit < 0 ? 0 : 1 << bit
+  const isCenter = path.startsWith('center.') && path !== 'center.callTypes'
+  const isTrunk = path === 'trunk.id' || path === 'trunk.domain'
+  const own = { stated, flags: (isCenter ? FLAG.center : 0) | (isTrunk ? FLAG.onTrunk : 0) }
+  const column = path === 'endedAtUs' ? 'ended_at' : PLAIN[path]
+  const coded = CODED[path]
+  if (column !== undefined) return { ...own, in: 'column', at: AT[column] }
+  if (coded !== undefined) return { ...own, in: 'codes', at: AT[coded.column], values: coded.values }
+  if (path === 'answeredAtUs' || path === 'rangAtUs') return { ...own, in: 'after start', at: AT[AFTER_START[path]] }
+  if (path === 'endInferred') return { ...own, in: 'flag', yes: FLAG.endInferred, no: 0 }
+  if (path === 'trunk.srtp') return { ...own, in: 'flag', yes: 2 << FLAG.srtpShift, no: 1 << FLAG.srtpShift }
+  if (path === 'trunk.secure') return { ...own, in: 'flag', yes: 2 << FLAG.secureShift, no: 1 << FLAG.secureShift }
+  if (path === 'center.callTypes') return { ...own, in: 'types' }
+  if (path === 'startedAtUs' || path === 'source') return { ...own, in: 'nothing' }
+  const code = docCode(path)
+  if (code === undefined) throw new Error(`${path} has no place in a row's document`)
+  return { ...own, in: path === 'cost.currency' ? 'currency' : 'document', code }
+}
 
 /** Where a call lies and what it has beside its facts. */
 export interface RowHead {
@@ -136,53 +170,117 @@ export interface StoredCall {
   raw: Map<string, RawAddress>
 }
 
-export function encodeRow({ head, state, raw }: StoredCall, derived: Facts): Row {
-  const stated = state.facts
-  const facts: Facts = { ...stated, ...derived }
-  const startedAtUs = facts.startedAtUs as number
-  const row: Row = new Array(ROW_COLUMNS.length).fill(null)
+export function encodeRow(call: StoredCall, derived: Facts): Row {
+  return withHead(encodeCall(call.state, derived), call)
+}
+
+/** The row with what the writer adds to what is in the facts. */
+export function withHead(row: Row, { head, state, raw }: StoredCall): Row {
   row[AT.account] = head.account
-  row[AT.started_at] = startedAtUs
   row[AT.id] = head.id
-  row[AT.ended_at] = (facts.endedAtUs as number) ?? null
   row[AT.seq] = head.seq
   row[AT.uuid] = uuidToBytes(head.callUuid)
   row[AT.source] = head.source
-  for (const { path, at } of PLAIN_PLACES) row[at] = (facts[path] as SqlValue) ?? null
-  for (const { path, at, values } of CODED_PLACES)
-    row[at] = facts[path] === undefined ? null : values.indexOf(facts[path] as string)
-  row[AT.answered_after] = after(facts.answeredAtUs, startedAtUs)
-  row[AT.rang_after] = after(facts.rangAtUs, startedAtUs)
-  row[AT.state] = STATES.indexOf(stateOf(facts))
-  row[AT.flags] = flagsOf(facts)
-  row[AT.call_types] = callTypeMask(facts['center.callTypes'])
-  row[AT.stated] = statedMask(stated)
-  row[AT.received_after] = state.receivedAtUs - startedAtUs
-  row[AT.updated_after] = state.updatedAtUs - state.receivedAtUs
   row[AT.reports] = reportsBlob(state.reports, raw)
-  row[AT.doc] = writeDocument(facts, state, IN_COLUMNS)
   return row
 }
 
-function after(time: Json | undefined, startedAtUs: number): number | null {
-  return time === undefined ? null : (time as number) - startedAtUs
+/** All of a row that follows from what its reports say; for `withHead`. */
+export function encodeCall(state: CallState, derived: Facts): Row {
+  const row: Row = new Array(ROW_COLUMNS.length).fill(null)
+  const facts = isLone(state) ? state.report.facts : state.facts
+  const startedAtUs = facts.startedAtUs as number
+  row[AT.started_at] = startedAtUs
+  row[AT.direction] = row[AT.leg] = row[AT.flags] = 0
+  row[AT.received_after] = state.receivedAtUs - startedAtUs
+  row[AT.updated_after] = state.updatedAtUs - state.receivedAtUs
+  encodeFacts(row, facts, derived)
+  row[AT.doc] = endDocument(state)
+  return row
 }
 
-const yesNo = (value: Json | undefined) => (value === undefined ? 0 : value === true ? 2 : 1)
-
-/** The bits of `flags`; primary and onTrunk are the rules `isPrimary` and `crossedTrunk` of the query. */
-function flagsOf(facts: Facts): number {
-  const named = facts['trunk.id'] !== undefined || facts['trunk.domain'] !== undefined
-  const bLeg = facts.leg === 'b'
-  return (
-    (facts.endInferred === true ? FLAG.endInferred : 0) |
-    (yesNo(facts['trunk.srtp']) << FLAG.srtpShift) |
-    (yesNo(facts['trunk.secure']) << FLAG.secureShift) |
-    (bLeg ? 0 : FLAG.primary) |
-    (named || (!bLeg && facts.direction !== 'internal') ? FLAG.onTrunk : 0) |
-    (hasCenter(facts) ? FLAG.center : 0)
-  )
+/** Fills in what follows from the facts; the start has to be there. The document is begun, and not ended. */
+function encodeFacts(row: Row, facts: Facts, derived: Facts): void {
+  const texts = textsOf((path) => (facts[path] ?? derived[path]) as string | undefined)
+  beginDocument(texts)
+  const seen: Seen = { texts, stated: 0, flags: 0, lists: null }
+  for (const path in facts) {
+    const place = PLACES.get(path)
+    if (place === undefined) seeEntry(path, facts[path] as Json, seen)
+    else {
+      seen.stated |= place.stated
+      encodeFact(row, path, { place, value: facts[path] as Json, seen })
+    }
+  }
+  for (const path in derived) {
+    const place = PLACES.get(path) as Place
+    if (!IMPLIED.has(path)) encodeFact(row, path, { place, value: derived[path] as Json, seen })
+  }
+  if (seen.lists !== null) addLists(seen.lists, row[AT.started_at] as number)
+  row[AT.state] = row[AT.ended_at] === null ? STATES.indexOf(stateOf(facts)) : ENDED
+  row[AT.flags] = seen.flags | legFlags(row, seen.flags)
+  row[AT.stated] = seen.stated
 }
+
+/** What is gathered while the facts of a call are gone through. */
+interface Seen {
+  texts: RowTexts
+  stated: number
+  flags: number
+  lists: Lists | null
+}
+
+function seeEntry(path: string, value: Json, seen: Seen): void {
+  seen.lists ??= new Map()
+  putInList(seen.lists, path, value)
+  if (path.startsWith('center.')) seen.flags |= FLAG.center
+}
+
+const ENDED = STATES.indexOf('ended')
+
+function encodeFact(row: Row, path: string, { place, value, seen }: { place: Place; value: Json; seen: Seen }): void {
+  seen.flags |= place.flags
+  switch (place.in) {
+    case 'column':
+      row[place.at] = value as SqlValue
+      return
+    case 'codes':
+      row[place.at] = place.values.indexOf(value as string)
+      return
+    case 'after start':
+      row[place.at] = (value as number) - (row[AT.started_at] as number)
+      return
+    case 'flag':
+      seen.flags |= value === true ? place.yes : place.no
+      return
+    case 'types':
+      row[AT.call_types] = callTypeMask(value)
+      return
+    case 'currency':
+      row[AT.currency] = currencyCode(value as string)
+      if (row[AT.currency] === OTHER_CURRENCY) addFact(place.code, path, value, row[AT.started_at] as number)
+      return
+    case 'nothing':
+      return
+    default:
+      if (path === 'from.asSent' ? value === seen.texts.from : path === 'to.asSent' && value === seen.texts.to) return
+      addFact(place.code, path, value, row[AT.started_at] as number)
+  }
+}
+
+function textsOf(text: (path: string) => string | undefined): RowTexts {
+  return { from: text('from.number') ?? '', to: text('to.number') ?? '', trunk: text('trunk.id') ?? '' }
+}
+
+/** The bits of `flags` that legs have; primary and onTrunk are the rules `isPrimary` and `crossedTrunk` of the query. */
+function legFlags(row: Row, flags: number): number {
+  if (row[AT.leg] === B_LEG) return 0
+  const crossed = (flags & FLAG.onTrunk) !== 0 || row[AT.direction] !== INTERNAL
+  return FLAG.primary | (crossed ? FLAG.onTrunk : 0)
+}
+
+const B_LEG = LEGS.indexOf('b')
+const INTERNAL = DIRECTIONS.indexOf('internal')
 
 const TYPE_BITS = new Map<string, number>(CALL_TYPES.map((type, at) => [type, 1 << at]))
 const typesOfMask = new Map<number, Json>()
@@ -207,17 +305,15 @@ function callTypeMask(types: Json | undefined): number | null {
   return (types as string[]).reduce((mask, type) => mask | (TYPE_BITS.get(type) as number), 0)
 }
 
-function statedMask(stated: Facts): number {
-  return statedPaths(stated).reduce((mask, path) => mask | (1 << DERIVABLE.indexOf(path)), 0)
-}
-
 /** Every fact of a row, stated and derived. */
 export function rowFacts(row: Row, source: string): Facts {
-  return factsOf(row, source, parseDocument(row[AT.doc] as string | null))
+  const facts: Facts = { source }
+  unpackRow(row, facts)
+  return facts
 }
 
-function factsOf(row: Row, source: string, document: Document): Facts {
-  const facts: Facts = { source }
+/** Puts the facts of a row, stated and derived, among those that are there. */
+function unpackRow(row: Row, facts: Facts): StampsOf {
   const startedAtUs = row[AT.started_at] as number
   facts.startedAtUs = startedAtUs
   if (row[AT.ended_at] !== null) facts.endedAtUs = row[AT.ended_at] as number
@@ -234,12 +330,31 @@ function factsOf(row: Row, source: string, document: Document): Facts {
     if (value !== null) facts[path] = startedAtUs + (value as number)
   }
   readFlags(row[AT.flags] as number, facts)
+  const currency = row[AT.currency] as number | null
+  if (currency !== null && currency < OTHER_CURRENCY) facts['cost.currency'] = currencyOf(currency)
   const types = row[AT.call_types] as number | null
   if (types !== null) facts['center.callTypes'] = callTypes(types)
   if (facts['from.number'] !== undefined) facts['from.asSent'] = facts['from.number']
   if (facts['to.number'] !== undefined) facts['to.asSent'] = facts['to.number']
+  const document = row[AT.doc] as Uint8Array | string | null
+  if (typeof document === 'string') return readOldDocument(document, facts)
+  const unpacked = unpackDocument(document, rowTexts(row), facts)
+  const code = facts['hangup.code'] as number | undefined
+  const name = code === undefined || facts.endedAtUs === undefined ? null : hangupName(code)
+  if (name !== null) facts['hangup.name'] ??= name
+  const delayMs = postDialDelayMs(facts)
+  if (delayMs !== null) facts['quality.postDialDelayMs'] ??= delayMs
+  return (stated, receivedAtUs) => unpackStamps(unpacked, stated, receivedAtUs)
+}
+
+/** The stamps and trusts of a row, given the facts that were stated. */
+type StampsOf = (stated: Facts, receivedAtUs: number) => Pick<CallState, 'stamps' | 'trusts'>
+
+/** A document of version 2 or before, which an older file has until it is brought up to date. */
+function readOldDocument(text: string, facts: Facts): StampsOf {
+  const document = parseDocument(text)
   readDocument(document, facts)
-  return facts
+  return (stated, receivedAtUs) => readStamps(document, stated, receivedAtUs)
 }
 
 function readFlags(flags: number, facts: Facts): void {
@@ -248,6 +363,18 @@ function readFlags(flags: number, facts: Facts): void {
   const secure = (flags >> FLAG.secureShift) & 3
   if (srtp > 0) facts['trunk.srtp'] = srtp === 2
   if (secure > 0) facts['trunk.secure'] = secure === 2
+}
+
+/** The texts of a row's columns that its document refers to. */
+export function rowTexts(row: Row): RowTexts {
+  const text = (at: number) => (row[at] as string | null) ?? ''
+  return { from: text(AT.from_number), to: text(AT.to_number), trunk: text(AT.trunk_id) }
+}
+
+/** The call types of a row; null where it has none. */
+export function rowCallTypes(row: Row): Json {
+  const types = row[AT.call_types] as number | null
+  return types === null ? null : callTypes(types)
 }
 
 /** The derivable paths of a row that were stated. */
@@ -272,19 +399,21 @@ export function rowHead(row: Row): Omit<RowHead, 'source'> & { receivedAtUs: num
 export const rowIsCenter = (row: Row): boolean => ((row[AT.flags] as number) & FLAG.center) !== 0
 /** The flags of the entries of a row in `member`. */
 export const rowMemberFlags = (row: Row): number => (row[AT.flags] as number) & MEMBER_FLAGS
+/** The end of a row's call, epoch us; null where it has not ended. */
+export const rowEnd = (row: Row): number | null => row[AT.ended_at] as number | null
 export const rowSource = (row: Row): number => row[AT.source] as number
 export const rowReports = (row: Row): Uint8Array => row[AT.reports] as Uint8Array
 
 /** What the reports of a row say, so that another can be folded in. */
 export function rowState(row: Row, source: string): CallState {
-  const document = parseDocument(row[AT.doc] as string | null)
-  const facts = factsOf(row, source, document)
+  const facts: Facts = { source }
+  const stampsOf = unpackRow(row, facts)
   const stated = new Set(rowStated(row))
   for (const path of DERIVABLE) if (!stated.has(path)) delete facts[path]
   const { receivedAtUs, updatedAtUs } = rowHead(row)
   return {
     facts,
-    ...readStamps(document, facts, receivedAtUs),
+    ...stampsOf(facts, receivedAtUs),
     reports: [...rawAddresses(rowReports(row)).keys()],
     receivedAtUs,
     updatedAtUs,

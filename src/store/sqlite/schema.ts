@@ -56,7 +56,7 @@ export const CALLS_DDL = `
     received_after INTEGER NOT NULL,
     updated_after INTEGER NOT NULL,
     reports BLOB NOT NULL,
-    doc TEXT,
+    doc BLOB,
     PRIMARY KEY (account, started_at, id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS calls_uuid ON calls (uuid);
@@ -127,7 +127,7 @@ export const LIVE_DDL = `${CALLS_DDL}
 `
 
 /**
- * `meta.db`: which file holds which range of `started_at` (disjoint, covering all time), the small numbers that stand
+ * `meta.db`: which file holds which range of `started_at` (disjoint, covering all time) and what becomes of it (`LIFE`), the small numbers that stand
  * for account and source names in the rows, the sequences handed out so far, and the calls
  * that were about to move from one segment to another: after a crash they may be in both, and the later change is right.
  */
@@ -136,7 +136,8 @@ export const META_DDL = `
     no INTEGER PRIMARY KEY,
     from_us INTEGER NOT NULL,
     before_us INTEGER NOT NULL,
-    file TEXT NOT NULL UNIQUE
+    file TEXT NOT NULL UNIQUE,
+    life INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE IF NOT EXISTS account_refs (ref INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE IF NOT EXISTS source_refs (ref INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;

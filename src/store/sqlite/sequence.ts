@@ -30,8 +30,9 @@ export class Sequence {
 
   next(): number {
     if (this.#next > this.#reserved) {
-      this.#reserved = this.#next + BLOCK - 1
-      this.#reserve.run(this.#name, this.#reserved)
+      const reserved = this.#next + BLOCK - 1
+      this.#reserve.run(this.#name, reserved)
+      this.#reserved = reserved // Only now: where the disk refused, the next call has to ask it again.
     }
     return this.#next++
   }

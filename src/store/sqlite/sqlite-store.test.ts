@@ -115,7 +115,7 @@ describe('the SQLite store', () => {
   it('leaves a folder alone that a newer Calltrail wrote, and does not hold on to it', async () => {
     await (await at.open()).close()
     const db = new DatabaseSync(segment())
-    db.exec('PRAGMA user_version = 3')
+    db.exec('PRAGMA user_version = 4711')
     db.close()
     const before = readFileSync(segment())
     await assert.rejects(at.open(), NewerSchemaError)
@@ -231,7 +231,7 @@ describe('a folder with several segments', () => {
     const meta = new DatabaseSync(folderPaths(at.folder).meta)
     const [january, march] = [Date.UTC(2023, 0, 1) * 1000, Date.UTC(2023, 2, 1) * 1000]
     meta.exec(`UPDATE segments SET before_us = ${january}; INSERT INTO segments VALUES
-      (2, ${january}, ${march}, '000002.db'), (3, ${march}, 9007199254740991, '000003.db')`)
+      (2, ${january}, ${march}, '000002.db', 1), (3, ${march}, 9007199254740991, '000003.db', 0)`)
     meta.close()
     store = await at.open()
     const started = (n: number) => new Date(Date.UTC(2022, 10 + (n % 7), 1 + n)).toISOString()

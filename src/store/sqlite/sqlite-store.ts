@@ -1,52 +1,89 @@
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import type { DerivingSettings } from '../../record/account.ts'
-import { assemble } from '../../record/assemble.ts'
 import type { CallRecord } from '../../record/call-record.ts'
 import type { Report } from '../../record/report.ts'
+import type { ListTextQuery, ScanTextQuery, TextPage } from '../call-encoder.ts'
 import {
   type CallPage,
   type CallStore,
   type ChangesPage,
+  type CountCheck,
+  type Derive,
+  DiskRefusedError,
+  type LaneLoad,
   type Outcome,
+  type Reading,
   ReportsRefusedError,
+  type ScanQuery,
   type SettingsOf,
   StoreBusyError,
   type StoreStats,
 } from '../call-store.ts'
+import type { Keeping } from '../keeping.ts'
 import type { CallQuery } from '../query.ts'
-import { CallReader, isPagedByOffset, type RowsPage } from './call-reader.ts'
+import type { SummaryQuery, SummaryRow } from '../summary.ts'
+import type { BackupMade } from './backup.ts'
+import { type BackupRequest, BackupRunningError, runBackup } from './backup-run.ts'
+import { CallReader } from './call-reader.ts'
 import { folderPaths, lockFolder, prepareFolder } from './folder.ts'
+import type { Forgetting, Forgotten } from './forgetting-job.ts'
+import type { StoreHands } from './keeping-hands.ts'
+import type { KeepingWork } from './keeping-work.ts'
+import { MaintenanceClient } from './maintenance-client.ts'
 import { Moves } from './moves.ts'
+import { packReports } from './packed-reports.ts'
 import { rawAddresses } from './raw-addresses.ts'
 import { readRaw } from './raw-log.ts'
+import type { RowsPage } from './read-page.ts'
 import { ReaderPool } from './reader-pool.ts'
-import { type Row, rowFacts, rowHead, rowReports, rowSource, rowStated } from './row.ts'
+import { type Row, rowHead, rowReports, rowSource } from './row.ts'
 import type { FoundBy } from './row-members.ts'
+import { recordOfRow } from './row-record.ts'
+import { scanPages } from './scan-pages.ts'
+import { SEGMENT_SIZES, type SegmentSizes } from './segment-sizes.ts'
+import { SqliteKeeping } from './sqlite-keeping.ts'
 import type { WriterReply, WriterRequest } from './writer-thread.ts'
 
 const SCAN_ROWS = 500
+/** What a page of text should have: two of them are held for each scan, whether or not anybody reads them. */
+const TEXT_BYTES = 192 * 1024
+const FIRST_TEXT_ROWS = 100
+/** Milliseconds of work after which a page is left to the thread for heavy questions. */
+const PAGE_MS = 50
 /** Calls of one request to the writer, so that reports need not wait for more. */
 const REDERIVED_AT_ONCE = 1000
 
 export interface SqliteStoreOptions {
   folder: string
   settingsOf: SettingsOf
-  /** URL of a module that exports `derive`; the writer thread loads it. */
+  /** URL of a module that exports `derive`; the writer thread loads it too. */
   deriveModule: string
   readerThreads?: number
+  /** When segments roll, merge and split; for tests that have few calls. */
+  segmentSizes?: Partial<SegmentSizes>
   /** Reports that may wait for the disk before `append` refuses more. */
   waitingReports?: number
   /** Called once when the writer fails: nothing can be stored any more, and the process should end. */
   onFailure?: (error: Error) => void
 }
 
+/** The store of a data folder, which can be backed up while calls arrive. */
+export interface SqliteCallStore extends CallStore {
+  readonly keeping: Keeping
+  /** The thread that keeps the segments: what it is at, and what it is asked. */
+  readonly maintenance: Pick<MaintenanceClient, 'state' | 'vacuum' | 'drop'>
+  /** Rejects with `BackupRunningError` while another backup is made. */
+  backUp(request: BackupRequest): Promise<BackupMade>
+}
+
 /** Opens a data folder, creating what is missing. Throws `FolderLockedError` when another process holds it. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<CallStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteCallStore> {
   const lock = lockFolder(options.folder)
   let store: SqliteStore | null = null
   try {
-    const ranges = prepareFolder(options.folder)
-    store = new SqliteStore(options, { lock, segments: ranges.length })
+    prepareFolder(options.folder)
+    const { derive } = (await import(options.deriveModule)) as { derive: Derive }
+    store = new SqliteStore(options, { lock, derive })
     await store.ready
     return store
   } catch (error) {
@@ -56,14 +93,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Call
   }
 }
 
-class SqliteStore implements CallStore {
+class SqliteStore implements SqliteCallStore {
   readonly ready: Promise<void>
   readonly #options: SqliteStoreOptions
   readonly #lock: { release(): void }
-  readonly #segments: number
+  readonly #derive: Derive
   readonly #writer: Worker
+  readonly #maintenance: MaintenanceClient
   readonly #points: CallReader
   readonly #pages: ReaderPool
+  readonly #heavy: ReaderPool
   readonly #exports: ReaderPool
   readonly #waiting = new Map<number, { reports: number; resolve(value: never): void; reject(error: unknown): void }>()
   readonly #told = new Map<string, DerivingSettings>()
@@ -73,24 +112,72 @@ class SqliteStore implements CallStore {
   #waitingReports = 0
   #failure: Error | null = null
   #closed = false
+  #backup: Promise<BackupMade> | null = null
+  readonly keeping: Keeping
 
-  constructor(options: SqliteStoreOptions, held: { lock: { release(): void }; segments: number }) {
+  constructor(options: SqliteStoreOptions, held: { lock: { release(): void }; derive: Derive }) {
     this.#options = options
     this.#lock = held.lock
-    this.#segments = held.segments
+    this.#derive = held.derive
     this.ready = this.#ready.promise
     const { folder, deriveModule, readerThreads = 2 } = options
     const moves = Moves.share()
+    const sizes = { ...SEGMENT_SIZES, ...options.segmentSizes }
+    const { port1, port2 } = new MessageChannel()
     this.#writer = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-      workerData: { folder, deriveModule, moves },
+      workerData: { folder, deriveModule, moves, sizes, maintenance: port1 },
+      transferList: [port1],
     })
     this.#writer.on('message', (reply: WriterReply) => this.#hear(reply))
     this.#writer.on('error', (error) => this.#fail(error as Error))
     this.#points = new CallReader({ folder, moves: new Moves(moves) })
     const onFailure = (error: Error) => this.#fail(error)
-    this.#pages = new ReaderPool({ folder, moves, threads: readerThreads, onFailure })
+    this.#maintenance = new MaintenanceClient({ folder, sizes, writer: port2, onFailure })
+    const slow = { folder, moves, threads: 1, mostReaders: 4, giveUpAfterMs: null, heavy: null, onFailure }
+    this.#heavy = new ReaderPool({ ...slow, lane: 'heavy' })
+    this.#exports = new ReaderPool({ ...slow, lane: 'exports' })
+    const quick = { lane: 'pages', threads: readerThreads, giveUpAfterMs: PAGE_MS, heavy: this.#heavy }
+    this.#pages = new ReaderPool({ ...slow, ...quick })
     this.#pages.start()
-    this.#exports = new ReaderPool({ folder, moves, threads: 1, onFailure })
+    const hands: StoreHands = {
+      folder,
+      planOf: options.settingsOf,
+      lastChange: (accountId) => this.lastChange(accountId),
+      write: (job) => this.#forget(job),
+      keep: (work) => this.#keep(work),
+      vacuum: (segment) => this.#maintenance.vacuum(segment),
+      drop: (segment) => this.#maintenance.drop(segment),
+    }
+    this.keeping = new SqliteKeeping(hands, (accountId, overBeforeUs) => this.#countOver(accountId, overBeforeUs))
+  }
+
+  async #countOver(accountId: string, overBeforeUs: number): Promise<{ all: number; over: number }> {
+    const order = { by: 'startedAtUs', descending: true } as const
+    const count = async (field: 'startedAtUs' | 'endedAtUs', value: number, live = false) => {
+      const where = { op: 'lt', field, value } as const
+      return (await this.list({ accountId, where, order, limit: 1, total: true, ...(live ? { live } : {}) })).total ?? 0
+    }
+    const ended = await count('endedAtUs', overBeforeUs)
+    const over = ended + (await count('startedAtUs', overBeforeUs, true))
+    return { all: await count('startedAtUs', Number.MAX_SAFE_INTEGER), over }
+  }
+
+  async #forget(job: Forgetting): Promise<Forgotten> {
+    if (this.#failure) throw this.#failure
+    if (this.#closed) throw new Error('the store is closed')
+    return this.#ask<Forgotten>({ kind: 'write', no: 0, job, settings: this.#news([job]) }, 0)
+  }
+
+  /** Not while a backup copies files as they are. */
+  async #keep(work: KeepingWork): Promise<number | boolean> {
+    while (this.#backup !== null) await this.#backup.catch(() => {})
+    if (this.#failure) throw this.#failure
+    if (this.#closed) throw new Error('the store is closed')
+    return this.#ask<number | boolean>({ kind: 'keep', no: 0, work }, 0)
+  }
+
+  get maintenance(): MaintenanceClient {
+    return this.#maintenance
   }
 
   get waitingReports(): number {
@@ -105,7 +192,8 @@ class SqliteStore implements CallStore {
       throw new StoreBusyError()
     const settings = this.#news(reports)
     this.#waitingReports += reports.length
-    return this.#ask<Outcome[]>({ kind: 'write', no: 0, job: { reports }, settings }, reports.length)
+    const packed = packReports(reports, { derive: this.#derive, settingsOf: this.#options.settingsOf })
+    return this.#ask<Outcome[]>({ kind: 'write', no: 0, job: { packed }, settings }, reports.length)
   }
 
   async rederive(given: {
@@ -138,21 +226,34 @@ class SqliteStore implements CallStore {
     return row === null ? null : this.#record(key.accountId, row)
   }
 
-  async list(query: CallQuery): Promise<CallPage> {
-    const { rows, total, next } = await this.#pages.ask<RowsPage>({ kind: 'list', query })
+  async list(query: CallQuery, reading?: Reading): Promise<CallPage> {
+    const { rows, total, next } = await this.#pages.ask<RowsPage>({ kind: 'list', query }, reading)
     return { calls: rows.map((row) => this.#record(query.accountId, row)), total, next }
   }
 
-  async findBySession({ accountId, sessionId }: { accountId: string; sessionId: string }): Promise<CallRecord[]> {
-    return this.#findByText({ accountId, by: 'sessionId', text: sessionId })
+  listText({ encoder, ...query }: ListTextQuery, reading?: Reading): Promise<TextPage> {
+    return this.#pages.ask<TextPage>({ kind: 'text', query, encoder }, reading)
   }
 
-  async findBySourceId({ accountId, sourceId }: { accountId: string; sourceId: string }): Promise<CallRecord[]> {
-    return this.#findByText({ accountId, by: 'sourceId', text: sourceId })
+  async findBySession(
+    { accountId, sessionId }: { accountId: string; sessionId: string },
+    reading?: Reading,
+  ): Promise<CallRecord[]> {
+    return this.#findByText({ accountId, by: 'sessionId', text: sessionId }, reading)
   }
 
-  async #findByText(key: { accountId: string; by: FoundBy; text: string }): Promise<CallRecord[]> {
-    const rows = await this.#pages.ask<Row[]>({ kind: 'findByText', key })
+  async findBySourceId(
+    { accountId, sourceId }: { accountId: string; sourceId: string },
+    reading?: Reading,
+  ): Promise<CallRecord[]> {
+    return this.#findByText({ accountId, by: 'sourceId', text: sourceId }, reading)
+  }
+
+  async #findByText(
+    key: { accountId: string; by: FoundBy; text: string },
+    reading: Reading | undefined,
+  ): Promise<CallRecord[]> {
+    const rows = await this.#pages.ask<Row[]>({ kind: 'findByText', key }, reading)
     return rows.map((row) => this.#record(key.accountId, row))
   }
 
@@ -161,29 +262,30 @@ class SqliteStore implements CallStore {
     return rows.map((row) => this.#record(this.#points.accountName(rowHead(row).account), row))
   }
 
-  async *scan(query: Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>): AsyncIterable<CallRecord[]> {
-    const ask = (place: Pick<CallQuery, 'after' | 'offset'>) =>
-      this.#exports.ask<RowsPage>({ kind: 'list', query: { ...query, ...place, limit: SCAN_ROWS, total: false } })
-    const records = (rows: readonly Row[]) => rows.map((row) => this.#record(query.accountId, row))
-    if (isPagedByOffset(query.order)) {
-      // Without a cursor: a call may come twice, or not at all, where others come or go between two pages.
-      for (let offset = 0, rows = SCAN_ROWS; rows === SCAN_ROWS; offset += SCAN_ROWS) {
-        const page = await ask({ offset })
-        rows = page.rows.length
-        if (rows > 0) yield records(page.rows)
-      }
-      return
-    }
-    let after: CallPage['next'] = null
-    do {
-      const page: RowsPage = await ask({ after })
-      after = page.next
-      if (page.rows.length > 0) yield records(page.rows)
-    } while (after !== null)
+  async *scan(query: ScanQuery, given: Reading = {}): AsyncIterable<CallRecord[]> {
+    const reading = { ...given, sinceMs: performance.now() }
+    const pages = scanPages<RowsPage>(query.order, {
+      ask: (place) => this.#exports.ask({ kind: 'list', query: { ...query, ...place, total: false } }, reading),
+      countOf: ({ rows }) => rows.length,
+      limitAfter: () => SCAN_ROWS,
+    })
+    for await (const { rows } of pages) yield rows.map((row) => this.#record(query.accountId, row))
   }
 
-  async changes(query: { accountId: string; after: number; limit: number }): Promise<ChangesPage> {
-    const rows = await this.#pages.ask<Row[]>({ kind: 'changes', query })
+  async *scanText({ encoder, ...query }: ScanTextQuery, given: Reading = {}): AsyncIterable<Uint8Array> {
+    const reading = { ...given, sinceMs: performance.now() }
+    const pages = scanPages<TextPage>(query.order, {
+      ask: (place) =>
+        this.#exports.ask({ kind: 'text', encoder, query: { ...query, ...place, total: false } }, reading),
+      countOf: ({ calls }) => calls,
+      limitAfter: (page) =>
+        page === null || page.calls === 0 ? FIRST_TEXT_ROWS : rowsOf(TEXT_BYTES, page.bytes.length / page.calls),
+    })
+    for await (const { bytes } of pages) yield bytes
+  }
+
+  async changes(query: { accountId: string; after: number; limit: number }, reading?: Reading): Promise<ChangesPage> {
+    const rows = await this.#pages.ask<Row[]>({ kind: 'changes', query }, reading)
     const calls = rows.map((row) => this.#record(query.accountId, row))
     return { calls, next: calls.at(-1)?.changeSeq ?? query.after }
   }
@@ -205,16 +307,43 @@ class SqliteStore implements CallStore {
     return addresses.map((address) => readRaw(raw, address)).filter((report) => report !== null)
   }
 
+  summary(query: SummaryQuery, reading?: Reading): Promise<SummaryRow[]> {
+    return this.#heavy.ask<SummaryRow[]>({ kind: 'summary', query }, reading)
+  }
+
+  checkCounts(): Promise<CountCheck> {
+    return this.#exports.ask<CountCheck>({ kind: 'checkCounts' })
+  }
+
+  lanes(): LaneLoad[] {
+    return [this.#pages, this.#heavy, this.#exports].map((pool) => pool.load())
+  }
+
+  async backUp(request: BackupRequest): Promise<BackupMade> {
+    if (this.#failure) throw this.#failure
+    if (this.#closed) throw new Error('the store is closed')
+    if (this.#backup !== null) throw new BackupRunningError()
+    const hold = (gate: SharedArrayBuffer) =>
+      this.#writer.postMessage({ kind: 'hold', no: 0, gate } satisfies WriterRequest)
+    this.#backup = runBackup(this.#options.folder, request, hold).finally(() => {
+      this.#backup = null
+    })
+    return this.#backup
+  }
+
   async stats(): Promise<StoreStats> {
-    const { live, ended } = await this.#pages.ask<{ live: number; ended: number }>({ kind: 'count' })
-    return { calls: live + ended, liveCalls: live, segments: this.#segments }
+    const counted = await this.#heavy.ask<{ live: number; ended: number; segments: number }>({ kind: 'count' })
+    return { calls: counted.live + counted.ended, liveCalls: counted.live, segments: counted.segments }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    await this.#backup?.catch(() => {}) // whoever asked for it hears
+    await this.#maintenance.close()
     // Readers first: the last to close a file folds its WAL in, and only the writer can.
     await Promise.all([this.#pages.close(), this.#exports.close()])
+    await this.#heavy.close()
     this.#points.close()
     try {
       if (this.#failure === null) await this.#ask<void>({ kind: 'close', no: 0 }, 0)
@@ -249,6 +378,14 @@ class SqliteStore implements CallStore {
       this.#ready.resolve()
       return
     }
+    if (reply.kind === 'news') {
+      this.#maintenance.wake()
+      return
+    }
+    if (reply.kind === 'filter') {
+      if (!this.#closed) this.#points.learn([[reply.no, reply.filter]])
+      return
+    }
     if (reply.kind === 'committed') {
       for (const listener of this.#listeners) listener(reply.changed)
       return
@@ -257,8 +394,8 @@ class SqliteStore implements CallStore {
     this.#waiting.delete(reply.no)
     this.#waitingReports -= asked?.reports ?? 0
     if (reply.kind === 'refused')
-      asked?.reject(reply.reportsAtFault ? new ReportsRefusedError(reply.reason) : new Error(reply.reason))
-    else asked?.resolve((reply.kind === 'written' ? reply.outcome : undefined) as never)
+      asked?.reject(reply.reportsAtFault ? new ReportsRefusedError(reply.reason) : new DiskRefusedError(reply.reason))
+    else asked?.resolve(('outcome' in reply ? reply.outcome : undefined) as never)
   }
 
   #fail(error: Error): void {
@@ -271,9 +408,11 @@ class SqliteStore implements CallStore {
   }
 
   #record(accountId: string, row: Row): CallRecord {
-    const { id, callUuid, seq, receivedAtUs, updatedAtUs } = rowHead(row)
-    const facts = rowFacts(row, this.#points.sourceName(rowSource(row)))
-    const head = { id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: seq }
-    return assemble(head, facts, rowStated(row))
+    return recordOfRow(row, { accountId, source: this.#points.sourceName(rowSource(row)) })
   }
+}
+
+/** How many calls of so many bytes each make up a page of `bytes`. */
+function rowsOf(bytes: number, each: number): number {
+  return Math.min(1000, Math.max(20, Math.round(bytes / each)))
 }

@@ -9,9 +9,7 @@ export class StagingError extends Error {
   }
 }
 
-/** SQLite's code (sqlite.org/rescode.html) for a disk that is full. */
-export const FULL = 13
-/** And those for a value that a table does not take. */
+/** SQLite's codes (sqlite.org/rescode.html) for a value that a table does not take. */
 const TOO_BIG = 18
 const CONSTRAINT = 19
 const MISMATCH = 20

@@ -1,7 +1,9 @@
 import type { Facts } from '../../record/facts.ts'
-import { canonicalJson } from '../../record/merge.ts'
-import type { CallFile, Placed } from './call-file.ts'
-import { type Row, rowFacts, type StoredCall } from './row.ts'
+import { canonicalJson, LoneState } from '../../record/merge.ts'
+import { type CallFile, type Placed, placedAt, placedOf } from './call-file.ts'
+import { ArrivedReport, type PreparedCall } from './packed-reports.ts'
+import { encodeRow, type Row, rowFacts, rowIsCenter, type SqlValue, type StoredCall, withHead } from './row.ts'
+import { centerColumns, PLAIN_CALL } from './row-members.ts'
 
 /** A call touched by the group being written. */
 export interface Touched extends StoredCall {
@@ -25,8 +27,35 @@ export function rederived(call: Touched, fresh: Facts, paths: readonly string[])
 }
 
 /** What the row of a call derives, as it lies there. */
-function derivedNow({ state, was }: Touched): Facts {
+export function derivedNow({ state, was }: Touched): Facts {
   if (was === null) return {}
   const facts = rowFacts(was.row, state.facts.source as string)
   return Object.fromEntries(Object.entries(facts).filter(([path]) => state.facts[path] === undefined))
+}
+
+/** The source that a call is of. */
+export function sourceOf({ state }: Touched): string {
+  return state instanceof LoneState ? state.report.source : (state.facts.source as string)
+}
+
+/** What is written of a call: its row, where that lies, and its `CENTER_COLUMNS`. `derive` says what it derives now. */
+export function encoded(
+  call: Touched,
+  derive: (facts: Facts) => Facts,
+): { row: Row; now: Placed; center: readonly SqlValue[] } {
+  const ready = call.derived === null ? preparedOf(call) : null
+  if (ready !== null) {
+    const row = withHead(ready.row, call)
+    return { row, now: placedAt(row, ready.members), center: ready.center }
+  }
+  const { facts } = call.state
+  const derived = call.derived ?? derive(facts)
+  const row = encodeRow(call, derived)
+  const now = placedOf(row, facts, { accountId: call.accountId, callUuid: call.head.callUuid })
+  return { row, now, center: rowIsCenter(row) ? centerColumns(facts, derived) : PLAIN_CALL }
+}
+
+/** What came ready for a call that one CDR has told of; null for any other. */
+function preparedOf({ state }: Touched): PreparedCall | null {
+  return state instanceof LoneState && state.report instanceof ArrivedReport ? state.report.prepared : null
 }

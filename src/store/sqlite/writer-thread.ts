@@ -1,20 +1,38 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { DerivingSettings } from '../../record/account.ts'
 import type { Derive } from '../call-store.ts'
+import { BackupGate } from './backup-gate.ts'
 import { CallWriter, type Job, type JobOutcome } from './call-writer.ts'
+import type { KeepingWork } from './keeping-work.ts'
+import { tasks } from './maintenance-task.ts'
 import { Moves } from './moves.ts'
+import { type PackedReports, unpackReports } from './packed-reports.ts'
+import type { SegmentSizes } from './segment-sizes.ts'
 import { StagingError } from './staging-error.ts'
+import { serveMaintenance } from './writer-side.ts'
+
+/** A job as it travels: reports are packed for it. */
+export type SentJob = { packed: PackedReports } | Exclude<Job, { reports: unknown }>
 
 /** What the store asks of its writer thread. Settings come along when they are new or have changed. */
 export type WriterRequest =
-  | { kind: 'write'; no: number; job: Job; settings: [string, DerivingSettings][] }
+  | { kind: 'write'; no: number; job: SentJob; settings: [string, DerivingSettings][] }
+  /** Stand still at this gate, so that a backup takes its snapshots; not answered. */
+  | { kind: 'hold'; no: number; gate: SharedArrayBuffer }
+  /** Something of the work of whoever forgets, after the writes that came before it. */
+  | { kind: 'keep'; no: number; work: KeepingWork }
   | { kind: 'close'; no: number }
 
 export type WriterReply =
   | { kind: 'ready' }
+  /** There is something for the maintenance thread to do. */
+  | { kind: 'news' }
+  /** The identity filter of a segment, which readers share. */
+  | { kind: 'filter'; no: number; filter: SharedArrayBuffer }
   /** A group is on the disk, and every read that begins now sees it: the last change of each account in it. */
   | { kind: 'committed'; changed: Map<string, number> }
   | { kind: 'written'; no: number; outcome: JobOutcome }
+  | { kind: 'kept'; no: number; outcome: number | boolean }
   | { kind: 'refused'; no: number; reason: string; reportsAtFault: boolean }
   | { kind: 'closed'; no: number }
 
@@ -25,18 +43,26 @@ const {
   folder,
   deriveModule,
   moves: shared,
+  sizes,
+  maintenance,
 } = workerData as {
   folder: string
   deriveModule: string
   moves: SharedArrayBuffer
+  sizes: SegmentSizes
+  maintenance: MessagePort
 }
 const port = parentPort as MessagePort
 const { derive } = (await import(deriveModule)) as { derive: Derive }
 const settings = new Map<string, DerivingSettings>()
 const moves = new Moves(shared)
+const reply = (message: WriterReply) => port.postMessage(message)
 const writer = new CallWriter({
   folder,
   derive,
+  moves,
+  sizes,
+  share: (no, filter) => reply({ kind: 'filter', no, filter }),
   settingsOf: (accountId) => {
     const found = settings.get(accountId)
     if (found === undefined) throw new Error(`the writer was not told of the account ${accountId}`)
@@ -45,8 +71,7 @@ const writer = new CallWriter({
 })
 
 moves.commit(writer.lastChange)
-
-const reply = (message: WriterReply) => port.postMessage(message)
+serveMaintenance(maintenance, writer.segments)
 
 /** Everything that waits, up to a group's size: what arrives during one fsync shares the next. */
 function drain(first: WriterRequest): WriterRequest[] {
@@ -62,14 +87,16 @@ function drain(first: WriterRequest): WriterRequest[] {
 }
 
 function callsOf(request: WriterRequest): number {
-  if (request.kind === 'close') return 0
-  return 'reports' in request.job ? request.job.reports.length : request.job.callUuids.length
+  if (request.kind !== 'write') return 0
+  return 'packed' in request.job ? request.job.packed.count : request.job.callUuids.length
 }
 
 port.on('message', (first: WriterRequest) => {
   const requests = drain(first)
   const writes = requests.filter((request) => request.kind === 'write')
   if (writes.length > 0) write(writes)
+  for (const request of requests) if (request.kind === 'hold') hold(request.gate)
+  for (const request of requests) if (request.kind === 'keep') keep(request)
   const close = requests.find((request) => request.kind === 'close')
   if (close === undefined) return
   writer.close()
@@ -77,16 +104,30 @@ port.on('message', (first: WriterRequest) => {
   port.close()
 })
 
+function keep({ no, work }: Extract<WriterRequest, { kind: 'keep' }>): void {
+  try {
+    reply({ kind: 'kept', no, outcome: writer.keep(work) })
+  } catch (error) {
+    if (!(error instanceof StagingError)) throw error // ends the thread, as a failed write does
+    reply({ kind: 'refused', no, reason: error.message, reportsAtFault: false })
+  }
+}
+
+function hold(gate: SharedArrayBuffer): void {
+  new BackupGate(gate).hold()
+  writer.backedUp()
+}
+
 function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
   for (const request of requests) for (const [accountId, value] of request.settings) settings.set(accountId, value)
   try {
     const { outcomes, changed } = writer.write(
-      requests.map(({ job }) => job),
-      (phase) => moves[phase](),
+      requests.map(({ job }) => ('packed' in job ? { reports: unpackReports(job.packed) } : job)),
     )
     moves.commit(writer.lastChange)
     if (changed.size > 0) reply({ kind: 'committed', changed })
     for (const [at, { no }] of requests.entries()) reply({ kind: 'written', no, outcome: outcomes[at] as JobOutcome })
+    if (writer.segments.takeNews()) reply({ kind: 'news' })
   } catch (error) {
     if (!(error instanceof StagingError)) throw error // ends the thread: nothing is known to be on the disk any more
     if (requests.length > 1) for (const request of requests) write([request])
@@ -98,3 +139,4 @@ function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
 }
 
 reply({ kind: 'ready' })
+if (!tasks(writer.segments.look(), { sizes, mayWait: true }).next().done) reply({ kind: 'news' })

@@ -1,0 +1,50 @@
+import type { CallRecord } from '../record/call-record.ts'
+import { fieldsReader } from '../record/record-fields.ts'
+import type { CallPage, ScanQuery } from './call-store.ts'
+import type { CallQuery } from './query.ts'
+import { TextBuffer } from './text-buffer.ts'
+
+/** How calls are written as text, one after another. */
+export interface CallEncoder {
+  /** What it needs of a call, as paths of a record such as `id`, `from.number` and `center`. */
+  fields: readonly string[]
+  /** What stands before the first call, calls or none. */
+  head: string
+  /** Writes one call, from the values of its fields in their order; null for what the call has not. */
+  write(values: readonly unknown[], out: TextBuffer): void
+}
+
+/** Names an encoder that a module exports, so that another thread can load it. */
+export interface EncoderName {
+  /** URL of the module. */
+  module: string
+  name: string
+}
+
+/** What is asked of a scan as text, and of a list as text. */
+export type ScanTextQuery = ScanQuery & { encoder: EncoderName }
+export type ListTextQuery = CallQuery & { encoder: EncoderName }
+
+/** A page as an encoder wrote it, in UTF-8. */
+export interface TextPage extends Omit<CallPage, 'calls'> {
+  bytes: Uint8Array
+  /** How many calls are in it. */
+  calls: number
+}
+
+/** The encoder of a name. Throws where the module exports none. */
+export async function loadEncoder({ module, name }: EncoderName): Promise<CallEncoder> {
+  const found = ((await import(module)) as Record<string, CallEncoder | undefined>)[name]
+  if (found === undefined) throw new Error(`${module} exports no ${name}`)
+  return found
+}
+
+/** Writes records, for where there are records already. */
+export function recordsWriter({ fields, write }: CallEncoder): (calls: readonly CallRecord[]) => Uint8Array {
+  const valuesOf = fieldsReader(fields)
+  return (calls) => {
+    const out = new TextBuffer()
+    for (const call of calls) write(valuesOf(call), out)
+    return out.taken()
+  }
+}

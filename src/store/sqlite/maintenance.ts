@@ -1,0 +1,319 @@
+import { statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { raiseGeneration } from './backup-generation.ts'
+import { isSyncError } from './disk-error.ts'
+import { bytesLeftFree } from './disk-room.ts'
+import { countOf, fill } from './filter-rows.ts'
+import { folderPaths, namesOf, openCalls, openForReading, type SegmentRange } from './folder.ts'
+import { ADDER, IdentityFilter } from './identity-filter.ts'
+import { QUIET_US, type Task, tasks, unindexed } from './maintenance-task.ts'
+import type { FileNames } from './migrate.ts'
+import { AHEAD_US, type OpenSegments } from './open-segments.ts'
+import { Rewrite } from './rewrite.ts'
+import { CALLS_DDL, NUMBER_INDEXES_DDL } from './schema.ts'
+import { removeSegment } from './segment-files.ts'
+import { LIFE, type Life, type SegmentSizes } from './segment-sizes.ts'
+
+/** What the writer does for the maintenance thread, between two groups. */
+export type Served =
+  | 'look'
+  | 'beginFilling'
+  | 'endFilling'
+  | 'setLife'
+  | 'beginRewrite'
+  | 'takeTouches'
+  | 'swap'
+  | 'abandonRewrite'
+  | 'drop'
+  | 'roll'
+
+/** The writer as the maintenance thread has it. */
+export type WriterSide = {
+  [Name in Served]: (...args: Parameters<OpenSegments[Name]>) => Promise<ReturnType<OpenSegments[Name]>>
+}
+
+/** The writer is asked to carry over so many keys at most, some milliseconds; where it never comes to that, this many. */
+const FEW_TOUCHES = 1000
+const MANY_TOUCHES = 20_000
+/** Rounds of catching up until many touches will do, and until it is given up for now. */
+const PATIENT_ROUNDS = 6
+const MOST_ROUNDS = 12
+/** A failed task is tried again so much later, and twice as much after each failure more, up to an hour. */
+const RETRY_MS = 60_000
+const MOST_RETRY_MS = 3_600_000
+/** Somebody may have to wait for the indexes of a segment so often. */
+const INDEX_EVERY_US = 60_000_000
+/** Indexes are built in place up to so many times the calls of a segment that rolls: nobody can write to it meanwhile. */
+const IN_PLACE = 2
+
+/** The store is closing, or was killed: everything stays as it is, and the next start clears up. */
+export class Stopped extends Error {}
+
+export interface Failure {
+  task: Task
+  message: string
+  failures: number
+}
+
+/**
+ * What is done with segments beside writing: filters, number indexes, merging, splitting, vacuuming; one thing at a time.
+ * None of it changes what the store answers, and each is done whole or not at all.
+ */
+export class Maintenance {
+  readonly #meta: DatabaseSync
+  readonly #names: FileNames
+  readonly #sizes: SegmentSizes
+  readonly #writer: WriterSide
+  readonly #nowUs: () => number
+  readonly #step: (step: string) => void
+  readonly #report: (state: { task: Task | null; failed: Failure | null }) => void
+  /** When indexes were built in place last. */
+  #indexedAtUs = 0
+  readonly #failed = new Map<string, { failures: number; againAtUs: number }>()
+
+  constructor(given: {
+    folder: string
+    sizes: SegmentSizes
+    writer: WriterSide
+    nowUs: () => number
+    /** Named before each is done; it may throw `Stopped`. */
+    step?: (step: string) => void
+    /** Told of the task under way, and of one that failed. */
+    report?: (state: { task: Task | null; failed: Failure | null }) => void
+  }) {
+    this.#meta = openForReading(folderPaths(given.folder).meta, 1000)
+    this.#names = namesOf(this.#meta)
+    this.#sizes = given.sizes
+    this.#writer = given.writer
+    this.#nowUs = given.nowUs
+    this.#step = given.step ?? (() => {})
+    this.#report = given.report ?? (() => {})
+  }
+
+  /** Does what there is to do. Returns after how many milliseconds to come again; null where nothing waits. */
+  async run(): Promise<number | null> {
+    for (;;) {
+      const task = await this.#next()
+      if (task === null) break
+      await this.#tried(task)
+    }
+    this.#report({ task: null, failed: null })
+    const waiting = [...this.#failed.values()].map(({ againAtUs }) => againAtUs)
+    if (unindexed(await this.#writer.look()).length > 0) waiting.push(this.#nowUs() + QUIET_US)
+    return waiting.length === 0 ? null : Math.max(0, (Math.min(...waiting) - this.#nowUs()) / 1000)
+  }
+
+  /** Writes a segment anew, so that what is gone from it takes no room on the disk. False where there is none. */
+  async vacuum(no: number): Promise<boolean> {
+    const range = await this.#range(no)
+    if (range === null) return false
+    this.#report({ task: { kind: 'vacuum', no }, failed: null })
+    return await this.#rewrite({ sources: [range], cutsUs: [], life: range.life })
+  }
+
+  /** Takes a segment with all its calls out of the map, and its file from the disk. False where there is none. */
+  async drop(no: number): Promise<boolean> {
+    const range = await this.#range(no)
+    if (range === null || (await this.#writer.drop(no)) !== true) return false
+    removeSegment(range.path)
+    return true
+  }
+
+  close(): void {
+    this.#meta.close()
+  }
+
+  async #next(): Promise<Task | null> {
+    const segments = await this.#writer.look()
+    const mayWait = this.#nowUs() >= this.#indexedAtUs + INDEX_EVERY_US
+    for (const task of tasks(segments, { sizes: this.#sizes, mayWait })) {
+      const failed = this.#failed.get(keyOf(task))
+      if (failed === undefined || failed.againAtUs <= this.#nowUs()) return task
+    }
+    return null
+  }
+
+  async #tried(task: Task): Promise<void> {
+    this.#report({ task, failed: null })
+    try {
+      this.#step(task.kind)
+      if (await this.#do(task)) this.#failed.delete(keyOf(task))
+      else this.#postpone(task)
+    } catch (error) {
+      if (error instanceof Stopped) throw error
+      if (task.kind === 'index' && isSyncError(error)) throw error // a file that is in use
+      const failures = this.#postpone(task)
+      this.#report({ task: null, failed: { task, message: (error as Error).message, failures } })
+    }
+  }
+
+  /** How often it was postponed by now. */
+  #postpone(task: Task): number {
+    const failures = (this.#failed.get(keyOf(task))?.failures ?? 0) + 1
+    const afterMs = Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** (failures - 1))
+    this.#failed.set(keyOf(task), { failures, againAtUs: this.#nowUs() + afterMs * 1000 })
+    return failures
+  }
+
+  /** False where it cannot be done now. */
+  async #do(task: Task): Promise<boolean> {
+    const range = await this.#range(task.no)
+    if (range === null) return true
+    switch (task.kind) {
+      case 'fill':
+        return this.#fill(range)
+      case 'split':
+        return this.#split(range)
+      case 'split ahead':
+        return this.#splitAhead(range)
+      case 'index':
+        return this.#index(range)
+      case 'grown':
+        await this.#writer.setLife(range.no, LIFE.full)
+        return true
+      case 'vacuum':
+        return this.vacuum(range.no)
+      case 'merge': {
+        const ranges = await Promise.all(task.nos.map((no) => this.#range(no)))
+        const sources = ranges.filter((one) => one !== null)
+        return this.#rewrite({ sources, cutsUs: [], life: LIFE.full })
+      }
+    }
+  }
+
+  async #range(no: number): Promise<SegmentRange | null> {
+    const segments = await this.#writer.look()
+    return segments.find(({ range }) => range.no === no)?.range ?? null
+  }
+
+  async #fill({ no, path }: SegmentRange): Promise<boolean> {
+    const calls = reading(path, countOf)
+    const shared = await this.#writer.beginFilling(no, calls)
+    if (shared === null) return true
+    reading(path, (db) => fill(new IdentityFilter(shared, ADDER.maintenance), db, () => this.#step('fill')))
+    await this.#writer.endFilling(no)
+    return true
+  }
+
+  async #split(range: SegmentRange): Promise<boolean> {
+    const { calls, cutsUs } = reading(range.path, (db) => cutsOf(db, this.#sizes.fullCalls))
+    if (calls <= this.#sizes.fullCalls) return this.#fill(range) // it had been counted too high
+    return cutsUs.length > 0 && this.#rewrite({ sources: [range], cutsUs, life: LIFE.full })
+  }
+
+  async #splitAhead(range: SegmentRange): Promise<boolean> {
+    const aheadUs = this.#nowUs() + AHEAD_US
+    const [last, cutUs] = reading(range.path, (db) => {
+      const find = db.prepare(
+        'SELECT max(started_at) AS last, max(iif(started_at < ?, started_at, NULL)) + 1 AS cut FROM calls',
+      )
+      const found = find.get(aheadUs) as { last: number | null; cut: number | null }
+      return [found.last ?? 0, found.cut ?? 0]
+    })
+    if (cutUs > last) {
+      await this.#writer.roll()
+      return true
+    }
+    if (cutUs <= range.fromUs) return false // all of it is ahead
+    return this.#rewrite({ sources: [range], cutsUs: [cutUs], life: LIFE.young })
+  }
+
+  /** In place, one index at a time, while whoever would write to the segment waits; a large one is written anew. */
+  async #index(range: SegmentRange): Promise<boolean> {
+    if (reading(range.path, countOf) > IN_PLACE * this.#sizes.openCalls)
+      return this.#rewrite({ sources: [range], cutsUs: [], life: LIFE.young })
+    const db = openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 32_768, names: this.#names })
+    try {
+      for (const index of NUMBER_INDEXES_DDL.split(';').filter((text) => text.trim() !== '')) {
+        this.#step('index in place')
+        db.exec('BEGIN IMMEDIATE')
+        raiseGeneration(db)
+        db.exec(`${index}; COMMIT`)
+      }
+    } finally {
+      db.close()
+    }
+    this.#indexedAtUs = this.#nowUs()
+    await this.#writer.setLife(range.no, LIFE.young)
+    return true
+  }
+
+  async #rewrite(given: { sources: readonly SegmentRange[]; cutsUs: readonly number[]; life: Life }): Promise<boolean> {
+    requireRoomFor(given.sources)
+    const sources = given.sources.map(({ no }) => no)
+    const targets = await this.#writer.beginRewrite({ ...given, sources })
+    if (targets === null) return false
+    const rewrite = new Rewrite({ sources: given.sources, names: this.#names, step: this.#step })
+    try {
+      rewrite.build(targets)
+      if (await this.#swapped(rewrite)) {
+        this.#step('remove')
+        for (const { path } of given.sources) removeSegment(path)
+        return true
+      }
+    } catch (error) {
+      rewrite.close()
+      if (error instanceof Stopped) throw error
+      await this.#writer.abandonRewrite()
+      for (const { path } of targets) removeSegment(path)
+      throw error
+    }
+    rewrite.close()
+    await this.#writer.abandonRewrite()
+    for (const { path } of targets) removeSegment(path)
+    return false
+  }
+
+  /** Catches up with the writer round by round, until little enough is left that the writer carries it over itself. */
+  async #swapped(rewrite: Rewrite): Promise<boolean> {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const touches = await this.#writer.takeTouches()
+      rewrite.catchUp(touches)
+      if (touches.length > FEW_TOUCHES && round < PATIENT_ROUNDS) continue
+      const made = rewrite.finish()
+      this.#step('swap')
+      const most = round < PATIENT_ROUNDS ? FEW_TOUCHES : MANY_TOUCHES
+      if ((await this.#writer.swap(made, most)) === 'swapped') return true
+    }
+    return false
+  }
+}
+
+function keyOf(task: Task): string {
+  return `${task.kind} ${task.no}`
+}
+
+function reading<T>(path: string, read: (db: DatabaseSync) => T): T {
+  const db = openForReading(path, 8192)
+  try {
+    return read(db)
+  } finally {
+    db.close()
+  }
+}
+
+/** Starts at which a file of too many calls is cut, so that each part has about half of what it may have. */
+function cutsOf(db: DatabaseSync, fullCalls: number): { calls: number; cutsUs: number[] } {
+  const calls = countOf(db)
+  const parts = Math.ceil((2 * calls) / fullCalls) - 1
+  const nth = db.prepare('SELECT started_at AS us FROM calls ORDER BY started_at LIMIT 1 OFFSET ?')
+  const first = (nth.get(0) as { us: number } | undefined)?.us
+  const cuts = new Set<number>()
+  for (let part = 1; part < parts; part += 1)
+    cuts.add((nth.get(Math.floor((calls * part) / parts)) as { us: number }).us)
+  cuts.delete(first ?? 0) // nothing would lie before it
+  if (cuts.size === 0 && first !== undefined) {
+    const later = db.prepare('SELECT min(started_at) AS us FROM calls WHERE started_at > ?').get(first)
+    if (later?.us !== null && later?.us !== undefined) cuts.add(Number(later.us))
+  }
+  return { calls, cutsUs: [...cuts] }
+}
+
+/** Throws where the disk has no room for the sources once more. */
+function requireRoomFor(sources: readonly SegmentRange[]): void {
+  const { bavail, blocks, bsize } = statfsSync(dirname((sources[0] as SegmentRange).path))
+  const bytes = sources.reduce((sum, { path }) => sum + statSync(path).size, 0)
+  if (bavail * bsize < bytes * 1.2 + 2 * bytesLeftFree(blocks * bsize))
+    throw new Error(`the disk has no room to write ${Math.ceil(bytes / 2 ** 20)} MiB of segments anew`)
+}

@@ -1,0 +1,66 @@
+import type { MessagePort } from 'node:worker_threads'
+import { isSyncError } from './disk-error.ts'
+import type { Served, WriterSide } from './maintenance.ts'
+import type { OpenSegments } from './open-segments.ts'
+
+/** What the maintenance thread asks of the writer's. */
+export interface ToWriter {
+  no: number
+  name: Served
+  args: unknown[]
+}
+
+/** What it is answered. */
+export type FromWriter =
+  | { kind: 'answer'; no: number; answer: unknown }
+  | { kind: 'failed'; no: number; message: string; errcode: number | undefined }
+
+const SERVED: Record<Served, true> = {
+  look: true,
+  beginFilling: true,
+  endFilling: true,
+  setLife: true,
+  beginRewrite: true,
+  takeTouches: true,
+  swap: true,
+  abandonRewrite: true,
+  drop: true,
+  roll: true,
+}
+
+/** The writer behind a port. Questions of a writer that is gone are never answered. */
+export function writerSide(port: MessagePort): WriterSide {
+  const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
+  let last = 0
+  port.on('message', (message: FromWriter) => {
+    const asked = waiting.get(message.no)
+    waiting.delete(message.no)
+    if (message.kind === 'answer') asked?.resolve(message.answer)
+    else asked?.reject(Object.assign(new Error(message.message), { errcode: message.errcode }))
+  })
+  const ask = (name: Served, args: unknown[]) =>
+    new Promise((resolve, reject) => {
+      last += 1
+      waiting.set(last, { resolve, reject })
+      port.postMessage({ no: last, name, args } satisfies ToWriter)
+    })
+  const names = Object.keys(SERVED) as Served[]
+  return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => ask(name, args)])) as WriterSide
+}
+
+/**
+ * Answers the maintenance thread from the writer's segments, between two groups. Throws where nobody knows any more what
+ * is on the disk.
+ */
+export function serveMaintenance(port: MessagePort, segments: OpenSegments): void {
+  port.on('message', ({ no, name, args }: ToWriter) => {
+    try {
+      const method = segments[name] as (...args: unknown[]) => unknown
+      port.postMessage({ kind: 'answer', no, answer: method.apply(segments, args) } satisfies FromWriter)
+    } catch (error) {
+      if (isSyncError(error)) throw error
+      const { message, errcode } = error as Error & { errcode?: number }
+      port.postMessage({ kind: 'failed', no, message, errcode } satisfies FromWriter)
+    }
+  })
+}
