@@ -100,6 +100,11 @@ describe('after any reports, erasures and runs of retention', () => {
         assert.deepEqual(sums(after), before)
         assert.doesNotMatch(JSON.stringify(after), /5551234|555-1234|Erika/)
       }
+      if (step === 25) {
+        const meanwhile = Array.from({ length: 200 }, () => someReport(random, { number, nowUs }))
+        const arriving = [0, 50, 100, 150].map((at) => store.append(meanwhile.slice(at, at + 50)))
+        await Promise.all([erase(ALICE), erase(BOB), ...arriving])
+      }
       if (step % 12 === 11) {
         const accounts = [ALICE, BOB].map((accountId) => ({ accountId, days: accountId === ALICE ? days : NEVER }))
         await store.keeping.retain({ accounts, now, dryRun: false, confirmed: step < 12 })

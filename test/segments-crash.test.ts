@@ -113,6 +113,7 @@ describe('segments that roll, merge and split while calls arrive', () => {
     rig = new SegmentRig(SIZES)
     const story = new Story(new Seeded(1))
     for (let group = 0; group < 120; group += 1) {
+      rig.nowUs += 10_000_000
       rig.write(story.group())
       if (group % 4 === 0) await rig.maintenance.run()
     }
@@ -146,6 +147,7 @@ describe('segments that roll, merge and split while calls arrive', () => {
       depth -= 1
     }
     for (let group = 0; group < 40; group += 1) {
+      rig.nowUs += 10_000_000
       rig.write(story.group())
       if (group % 8 === 7) await rig.maintenance.run()
     }
@@ -163,8 +165,8 @@ describe('segments that roll, merge and split while calls arrive', () => {
         rig.breakOffAt(random.integer(5, 150))
         try {
           for (let group = 0; group < 30; group += 1) {
-            const reports = story.group()
-            rig.write(reports)
+            rig.nowUs += 10_000_000
+            rig.write(story.group())
             if (group % 5 === 4) await rig.maintenance.run()
           }
         } catch (error) {

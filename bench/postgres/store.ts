@@ -246,6 +246,10 @@ class PostgresStore implements CallStore {
     return []
   }
 
+  upkeep(): null {
+    return null
+  }
+
   async stats(): Promise<StoreStats> {
     const [row] = await this.#rows('SELECT count(*), count(*) FILTER (WHERE ended_at IS NULL) FROM calls', [])
     return { calls: Number(row?.[0]), liveCalls: Number(row?.[1]), segments: 1 }

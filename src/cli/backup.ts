@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BackupMade } from '../store/sqlite/backup.ts'
 import { BackupRunningError } from '../store/sqlite/backup-run.ts'
 import { bytesText } from './bytes-text.ts'
-import { CommandError, EXIT } from './exit.ts'
+import { CommandError, EXIT, wrongUsage } from './exit.ts'
 import { type At, addCommand, answer, type CommonOptions, type Host } from './host.ts'
 import { VERSION } from './version.ts'
 
@@ -25,7 +25,9 @@ export function addBackup(program: Command, host: Host): void {
 }
 
 async function backUp(at: At, { target, full }: { target: string; full: boolean }): Promise<number> {
-  const { calltrail, console, cwd } = at
+  const { calltrail, console, cwd, folder } = at
+  if (!relative(folder, resolve(cwd, target)).startsWith('..'))
+    throw wrongUsage(`${resolve(cwd, target)} lies in the data folder: a backup there is lost with it`)
   try {
     const made = await calltrail.calls.backUp({
       target: resolve(cwd, target),
@@ -44,7 +46,8 @@ async function backUp(at: At, { target, full }: { target: string; full: boolean 
     return EXIT.done
   } catch (error) {
     if (error instanceof BackupRunningError) throw new CommandError(EXIT.inUse, error.message)
-    throw error
+    if (console.signal.aborted) throw error
+    throw new CommandError(EXIT.failed, `no backup was made: ${(error as Error).message}`)
   } finally {
     console.progress(null)
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { presentErasure } from '../dialect/native/admin-present.ts'
+import { normalizeNumber } from '../record/phone.ts'
 import { formatRfc3339 } from '../record/time.ts'
 import { DirectoryRefusal } from '../store/directory-refusal.ts'
 import { eraseNumber } from '../store/erase-number.ts'
@@ -37,6 +38,8 @@ async function erase(at: At, { account: id, number, reason = '' }: EraseOptions)
   const account = chosenAccount(at, id)
   if (number === undefined) throw wrongUsage('say which number: --number +49…')
   const { keeping, directory, now } = at.calltrail
+  if (!normalizeNumber(number, account.settings).startsWith('+'))
+    at.console.say('The account does not read this as an international number: it is looked for as these digits alone.')
   const onProgress = ({ done }: { done: number }) =>
     at.console.progress({ done, total: 0, note: `${grouped(done)} calls looked at` })
   const asked = { account, number, reason, byKey: null, unassigned: true, onProgress }

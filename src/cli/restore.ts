@@ -80,6 +80,6 @@ function fileText(name: string, { takenAt, bytes, kept, twice }: RestoredFile): 
 
 function asText(into: string, { takenAt, files, bytes, changes }: Restored): string {
   return `${into} is as it was at ${takenAt}: ${files} files, ${bytesText(bytes)}
-Changes that clients have seen above ${grouped(changes.upTo)} are not in it; new ones begin at ${grouped(changes.from)}.
+Its last change is ${grouped(changes.last)}; the next will be ${grouped(changes.next)} or above.
 `
 }

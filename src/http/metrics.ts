@@ -8,6 +8,7 @@ import type { CountWatch } from '../store/count-watch.ts'
 import type { Keeper } from '../store/keeper.ts'
 import { watchKeeper } from './keeper-metrics.ts'
 import { watchLanes } from './lane-metrics.ts'
+import { watchUpkeep } from './upkeep-metrics.ts'
 
 /** What Prometheus is told. Labels are of bounded sets: no account, number or key is ever one. */
 export interface Metrics {
@@ -100,6 +101,7 @@ export function watch(
     },
   })
   watchLanes(registry, calls)
+  watchUpkeep(registry, calls)
   if (keeper !== null) watchKeeper(registry, keeper)
   const inFlight = new Gauge({
     name: 'calltrail_http_requests_in_flight',

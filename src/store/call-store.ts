@@ -109,6 +109,8 @@ export interface CallStore {
   lanes(): LaneLoad[]
   /** Recounts a little of what the engine counts ahead, chosen by chance; nothing in an engine that counts nothing ahead. */
   checkCounts(): Promise<CountCheck>
+  /** What the engine does with its files by itself; null in an engine that does nothing. */
+  upkeep(): Upkeep | null
   /** Counts every call: not for a hot path. */
   stats(): Promise<StoreStats>
   /** Finishes what was accepted, then closes. */
@@ -121,6 +123,19 @@ export interface CountCheck {
   counts: number
   /** Those that were wrong, in words: where it is, what it says and what it should say. */
   wrong: string[]
+}
+
+/** What an engine does with its files by itself, while it serves. */
+export interface Upkeep {
+  /** Files of ended calls, each with its range of starts. */
+  segments: number
+  /** What is under way, a word of a small set; null for nothing. */
+  underWay: string | null
+  /** Pieces of work since the start that were done, and that failed and are tried again. */
+  done: number
+  failed: number
+  /** Why the last one failed that did. */
+  lastFailure: string | null
 }
 
 export interface StoreStats {

@@ -88,10 +88,7 @@ describe('calltrail backup, verify and restore', () => {
     const into = at.file('restored')
     const { stdout, code } = await at.run(['restore', made.backup, '--into', into])
     assert.equal(code, 0)
-    assert.match(
-      stdout,
-      /^Changes that clients have seen above 100,000 are not in it; new ones begin at 1,000,000,100,001\.$/m,
-    )
+    assert.match(stdout, /^Its last change is 300; the next will be 1,000,000,100,001 or above\.$/m)
     assert.equal((await at.run(['export', '--data', into])).stdout, exported)
     const { problems } = await at.json<Examined>(['doctor', '--full', '--data', into])
     assert.equal(problems, 0)
@@ -166,6 +163,12 @@ describe('calltrail backup, verify and restore', () => {
     assert.equal((await at.run(['restore', made.backup, '--into', into])).code, 0)
     assert.equal((await at.run(['export', '--data', into])).stdout, exported)
     assert.equal(existsSync(join(into, 'restoring')), false)
+  })
+
+  it('refuse to lay a backup into the folder itself', async () => {
+    const { code, stderr } = await at.run(['backup', join(at.data, 'backups')])
+    assert.equal(code, 2)
+    assert.match(stderr, /lies in the data folder/)
   })
 
   it('say what is not a backup', async () => {

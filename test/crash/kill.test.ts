@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -7,13 +7,18 @@ import { setTimeout } from 'node:timers/promises'
 import { examineFolder } from '../../src/store/sqlite/doctor.ts'
 import { Seeded } from '../support/seeded.ts'
 import { ServerProcess } from '../support/server-process.ts'
+import { Forgetful } from './forgetful.ts'
 import { Load } from './load.ts'
+import { readOn } from './readers.ts'
 
 /** `CALLTRAIL_TEST_KILLS=100` is what the whole gate asks for; `CALLTRAIL_TEST_SEED` repeats a run's choices. */
 const KILLS = Number(process.env.CALLTRAIL_TEST_KILLS ?? 4)
 const SEED = Number(process.env.CALLTRAIL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const CONNECTIONS = 4
 const LOOKED_UP = 25
+/** Every so many kills an erasure and a run of the retention come to their ends, and what the forgetful account has is looked at. */
+const SOME_KILLS = 5
+const SMALL_SEGMENTS = { NODE_OPTIONS: `--import=${new URL('./small-segments.ts', import.meta.url)}` }
 
 interface Call {
   id: number
@@ -21,10 +26,12 @@ interface Call {
   state: string
   user_data: string | null
   change_seq: number
+  started_at: string
 }
 
 describe('a server that is killed under load', () => {
   const folder = mkdtempSync(join(tmpdir(), 'calltrail-kill-'))
+  const start = () => ServerProcess.start(folder, [], SMALL_SEGMENTS)
   after(() => rmSync(folder, { recursive: true }))
 
   it(`has every acknowledged call, once, after each of ${KILLS} kills`, {
@@ -34,28 +41,39 @@ describe('a server that is killed under load', () => {
     const random = new Seeded(SEED)
     const load = new Load(random)
     const seen = new Checked(load)
-    let server = await ServerProcess.start(folder)
+    let server = await start()
+    await server.end('SIGTERM')
+    const forgetful = new Forgetful(folder)
+    server = await start()
     let waitedMs = 0
     try {
       for (let kill = 0; kill < KILLS; kill += 1) {
+        const isSome = kill % SOME_KILLS === SOME_KILLS - 1
         const connections = Array.from({ length: CONNECTIONS }, () => load.run(server))
+        const forgetting = forgetful.run(server)
+        const others = [readOn(server), forgetting]
+        const erasing = erase(server, load)
         await Promise.race([load.answers(random.integer(1, 12)), Promise.all(connections)])
+        if (isSome) await Promise.all([erasing, Promise.race([forgetful.nextRun(), forgetting])])
         await setTimeout(random.integer(0, 40)) // anywhere between two answers, a commit included
         await server.end('SIGKILL')
-        await Promise.all(connections)
+        await Promise.all([...connections, ...others, erasing])
         const killedAt = performance.now()
-        server = await ServerProcess.start(folder)
+        server = await start()
         waitedMs += performance.now() - killedAt
         await seen.check(server, load.newRound(), random)
+        if (isSome) await forgetful.check(server)
       }
+      await forgetful.check(server)
       await seen.checkAll(server)
       t.diagnostic(
         `${KILLS} kills, ${load.acknowledgedCalls} of ${load.told.size} calls acknowledged, ` +
           `${seen.unacknowledged} more found that had been on their way, ` +
-          `${Math.round(waitedMs / KILLS)} ms to start again`,
+          `${Math.round(waitedMs / KILLS)} ms to start again; ${forgetful.runs} runs let ${forgetful.goneCalls} calls go; ` +
+          `${load.erasures} numbers erased; ${segmentsOf(folder)} segments`,
       )
       await server.end('SIGTERM')
-      server = await ServerProcess.start(folder)
+      server = await start()
       await seen.checkAll(server)
     } finally {
       await server.end('SIGKILL')
@@ -64,6 +82,24 @@ describe('a server that is killed under load', () => {
     assert.deepEqual(problems, [])
   })
 })
+
+/** Erases a number, the one that was not brought to its end first. */
+async function erase(server: ServerProcess, load: Load): Promise<void> {
+  const number = load.numberToErase()
+  if (number === null) return
+  load.noteErasure(number, 'begun')
+  const body = JSON.stringify({ number, reason: 'it was asked for' })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await server.ask('/erasures', { method: 'POST', headers, body }).catch(() => null)
+  if (answer === null) return
+  const text = await answer.text().catch(() => '')
+  assert.equal(answer.status, 201, text)
+  load.noteErasure(number, 'done')
+}
+
+function segmentsOf(folder: string): number {
+  return readdirSync(join(folder, 'segments')).filter((name) => name.endsWith('.db')).length
+}
 
 /** What the server has, against what it said that it has. */
 class Checked {
@@ -122,11 +158,14 @@ class Checked {
     }
   }
 
-  #checkOne({ id, call_uuid: callUuid, state, user_data }: Call): void {
+  #checkOne(call: Call): void {
+    const { id, call_uuid: callUuid, state, user_data, started_at } = call
     const told = this.#load.told.get(callUuid)
     assert.ok(told !== undefined, `${callUuid} was never sent`)
     assert.equal(this.#ids.get(callUuid) ?? id, id, `${callUuid} has changed its id`)
     this.#ids.set(callUuid, id)
+    assert.ok(told.starts.includes(Date.parse(started_at) / 1000), `${callUuid} has a start that was never sent`)
+    if (told.erased === 'done') assert.ok(!JSON.stringify(call).includes(`${told.number}`.slice(1)), `${told.number}`)
     if (told.end === 'acknowledged') assert.equal(state, 'ended')
     if (told.end === 'none') assert.equal(state, 'ringing')
     if (user_data !== null) assert.equal(user_data, `call ${Number(callUuid.slice(-12))}`)
@@ -138,6 +177,7 @@ class Checked {
     if (told?.acknowledged.length === 0 && response.status === 404) return
     assert.equal(response.status, 200)
     this.#checkOne((await response.json()) as Call)
+    if (told?.erased !== 'no') return
     const { reports } = await json<{ reports: string[] }>(server, `/calls/${callUuid}/reports`)
     for (const report of told?.acknowledged ?? []) assert.ok(reports.includes(report))
     assert.equal(new Set(reports).size, reports.length)

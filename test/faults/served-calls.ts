@@ -130,13 +130,18 @@ function newCall(ordinal: number, { live }: { live: boolean }): Line {
   const body = {
     call_uuid: callUuid,
     kind: live ? 'start' : 'cdr',
-    started_at: '2024-01-15T14:28:48Z',
-    ...(live ? {} : { ended_at: '2024-01-15T14:32:00Z' }),
+    started_at: timeOf(ordinal),
+    ...(live ? {} : { ended_at: timeOf(ordinal + 180) }),
     user_data: `call ${ordinal}`,
   }
   return { callUuid, text: JSON.stringify(body) }
 }
 
+/** Seconds after a time of the past. */
+function timeOf(seconds: number): string {
+  return new Date(Date.UTC(2024, 0, 15, 14) + seconds * 1000).toISOString()
+}
+
 function endOf({ callUuid }: Line): Line {
-  return { callUuid, text: JSON.stringify({ call_uuid: callUuid, kind: 'end', ended_at: '2024-01-15T14:40:00Z' }) }
+  return { callUuid, text: JSON.stringify({ call_uuid: callUuid, kind: 'end', ended_at: '2024-01-16T14:40:00Z' }) }
 }

@@ -24,6 +24,8 @@ const ACCOUNTS = ['MAAAAAAAAAAAAAAAAAAA', 'MABBBBBBBBBBBBBBBBBB']
 /** Small, so that some hundred calls are many segments. */
 const SIZES: SegmentSizes = { openCalls: 40, fullCalls: 320, mergeYoung: 4 }
 const DAY_US = 86_400_000_000
+/** The clock of the store: right, an hour or years wrong, either way. What its calls tell is of January 2024. */
+const CLOCKS_AHEAD_S = [0, 0, 3600, -3600, 400 * 86_400, -4 * 365 * 86_400]
 const BATCHES = 60
 const AHEAD = 3
 
@@ -75,6 +77,7 @@ class Simulation {
   readonly crashes: string[] = []
   #faults: Faults | null = null
   #process: StoreProcess | null = null
+  #aheadS = 0
 
   constructor(folder: string, random: Seeded, faulty: boolean) {
     this.#folder = folder
@@ -121,14 +124,15 @@ class Simulation {
 
   #begin(losses: boolean): void {
     this.#faults?.remove()
-    this.#faults = this.#faulty
-      ? new Faults(this.#folder, losses ? { journal: this.#random.integer(0, 3) * this.#random.integer(1, 1000) } : {})
-      : null
+    const journal = losses ? this.#random.integer(0, 3) * this.#random.integer(1, 1000) : null
+    this.#faults = this.#faulty ? new Faults(this.#folder, { journal, clock: true }) : null
+    this.#aheadS = this.#random.oneOf(CLOCKS_AHEAD_S) as number
+    this.#faults?.set([], { aheadS: this.#aheadS })
     this.#process = new StoreProcess(this.#faults?.environment ?? {})
   }
 
   #plan(losses: boolean): void {
-    this.#faults?.set([crashPlan(this.#random, { losses })])
+    this.#faults?.set([crashPlan(this.#random, { losses })], { aheadS: this.#aheadS })
   }
 
   /** The crash that was planned, or one now where it did not come about. An end of another kind is a fault of the store. */

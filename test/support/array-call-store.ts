@@ -235,6 +235,10 @@ export class ArrayCallStore implements CallStore {
     return []
   }
 
+  upkeep(): null {
+    return null
+  }
+
   async rawReports(key: Key): Promise<string[]> {
     return [...(this.#held.get(keyOf(key))?.raw ?? [])]
   }

@@ -11,7 +11,7 @@ export function placesOf(folder: string, text: string): string[] {
     .map((path) => relative(folder, path))
   for (const { file, offset, block } of blocksOf(folderPaths(folder).raw))
     textsOf(block).texts.forEach((report, index) => {
-      if (report.includes(text)) places.push(`raw ${file}/${offset}/${index}`)
+      if (report?.includes(text)) places.push(`raw ${file}/${offset}/${index}`)
     })
   return places
 }

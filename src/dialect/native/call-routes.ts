@@ -73,7 +73,8 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     reply.header('content-disposition', `attachment; filename="calls.${format}"`)
     reply.header('calltrail-searched', searchedHeader(query.searched))
     const { head } = format === 'csv' ? csv : ndjson
-    return reply.send(Readable.from(ledBy(head, text), { objectMode: false, highWaterMark: 1 }))
+    const body = ledBy(head, { parts: text, unsent: () => reply.raw.writableLength })
+    return reply.send(Readable.from(body, { objectMode: false, highWaterMark: 1 }))
   })
   // Fastify's own HEAD would run the whole export and throw it away.
   app.head('/calls/export', { schema: { hide: true }, onRequest }, async (request, reply) => {

@@ -108,10 +108,10 @@ describe('an export', () => {
   })
 
   it('has its head where there are no calls, and tells before it that it cannot begin', async () => {
-    const nothing = ledBy(csv.head, (async function* () {})())
+    const nothing = ledBy(csv.head, { parts: (async function* () {})(), unsent: () => 0 })
     assert.equal(Buffer.concat(await collect(nothing)).toString(), csv.head)
     const query = { accountId: ALICE, where: null, order: BY_START, encoder: { module: EXPORT_MODULE, name: 'none' } }
-    await assert.rejects(collect(ledBy(csv.head, store.scanText(query))), /exports no none/)
+    await assert.rejects(collect(ledBy(csv.head, { parts: store.scanText(query), unsent: () => 0 })), /exports no none/)
   })
 })
 

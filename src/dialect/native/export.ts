@@ -13,14 +13,32 @@ export const EXPORT_MODULE = import.meta.url
 /** The encoder of lists. */
 export const LISTED_AS = { module: EXPORT_MODULE, name: 'listed' } as const
 
-/** The parts of a text behind its head, which goes out with the first of them: what fails before it can still be told. */
-export async function* ledBy(head: string, parts: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/**
+ * The parts of a text behind its head, which goes out with the first of them: what fails before it can still be told.
+ * `unsent` tells how many bytes of what was taken have not left yet. The memory of those that have is given back: the
+ * collector would let 64 MB of it gather first.
+ */
+export async function* ledBy(
+  head: string,
+  { parts, unsent }: { parts: AsyncIterable<Uint8Array>; unsent: () => number },
+): AsyncIterable<Uint8Array> {
+  const taken: Uint8Array[] = []
   let isFirst = true
   for await (const part of parts) {
     yield isFirst ? Buffer.concat([Buffer.from(head), part]) : part
     isFirst = false
+    taken.push(part)
+    for (const { buffer } of taken.splice(0, sentOf(taken, unsent()))) (buffer as ArrayBuffer).transfer(0)
   }
   if (isFirst && head !== '') yield Buffer.from(head)
+}
+
+/** How many of these, given out in their order, have left, where so many bytes have not. The last may not be taken yet. */
+function sentOf(parts: readonly Uint8Array[], unsentBytes: number): number {
+  let behind = 0
+  let sent = parts.length - 1
+  for (; sent > 0 && behind < unsentBytes; sent -= 1) behind += (parts[sent - 1] as Uint8Array).length
+  return sent
 }
 
 /** The texts of an export of records, its head first: the same as a store writes with the encoder. */

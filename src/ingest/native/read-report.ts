@@ -70,10 +70,14 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   const [fault] = faults
   if (fault !== undefined) return { ok: false, fault }
   normalizeNumbers(facts, arrival.account)
-  const report = { ...head, arrivedAtUs: arrival.arrivedAtUs, facts, clear, raw: arrival.raw }
+  const { accountId, source, kind, eventAtUs } = head
+  const { arrivedAtUs, raw } = arrival
+  const told = { accountId, source, kind, eventAtUs, facts, clear }
+  const callUuid = identity(given, told, arrival)
+  const startGuessUs = startGuess({ facts, eventAtUs, arrivedAtUs })
   return {
     ok: true,
-    report: { ...report, startGuessUs: startGuess(report), callUuid: identity(given, report, arrival) },
+    report: { accountId, callUuid, source, kind, eventAtUs, arrivedAtUs, facts, startGuessUs, clear, raw },
   }
 }
 

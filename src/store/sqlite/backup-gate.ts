@@ -1,5 +1,7 @@
 const STATE = 0
 const STOP = 1
+/** In the same memory, in words of 64 bits. */
+const LAST_CHANGE = 1
 const OPEN = 0
 const HELD = 1
 const LEFT = 2
@@ -15,17 +17,20 @@ const WAIT_MS = 60_000
  */
 export class BackupGate {
   readonly #words: Int32Array
+  readonly #changes: BigInt64Array
 
   constructor(shared: SharedArrayBuffer) {
     this.#words = new Int32Array(shared)
+    this.#changes = new BigInt64Array(shared)
   }
 
   static share(): SharedArrayBuffer {
-    return new SharedArrayBuffer(8)
+    return new SharedArrayBuffer(16)
   }
 
-  /** The writer's side: stands still until the snapshots are taken, at most 5 s. */
-  hold(): void {
+  /** The writer's side: says what the last change is, and stands still until the snapshots are taken, at most 5 s. */
+  hold(lastChange: number): void {
+    Atomics.store(this.#changes, LAST_CHANGE, BigInt(lastChange))
     if (Atomics.compareExchange(this.#words, STATE, OPEN, HELD) !== OPEN) return
     Atomics.notify(this.#words, STATE)
     Atomics.wait(this.#words, STATE, HELD, HOLD_MS)
@@ -50,6 +55,11 @@ export class BackupGate {
       Atomics.store(this.#words, STATE, LEFT)
       Atomics.notify(this.#words, STATE)
     }
+  }
+
+  /** The last change that is committed, while the writer stands still. */
+  get lastChange(): number {
+    return Number(Atomics.load(this.#changes, LAST_CHANGE))
   }
 
   /** Asks the backup to end at its next step. */

@@ -20,7 +20,9 @@ export interface Manifest {
   no: number
   /** RFC 3339: when the writer stood still. Every call acknowledged before is in the backup. */
   taken_at: string
-  /** The last numbers reserved: no call of the backup has a higher id or place in the change sequence. */
+  /** The last change that the backup has: it has every one up to this. */
+  last_change: number
+  /** The last ids and places in the change sequence that may have been given out without asking `meta.db` again. */
   reserved: { call_id: number; change: number }
   /** The backup that unchanged files are shared with; null where every file was copied. */
   previous: string | null

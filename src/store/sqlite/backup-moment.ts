@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { BackupGate } from './backup-gate.ts'
@@ -30,6 +30,8 @@ export interface HeldRaw {
 /** A data folder at one moment, all of it held: whatever is committed, moved or deleted afterwards changes nothing here. */
 export interface Moment {
   takenAtUs: number
+  /** The last place in the change sequence that was given out. */
+  lastChange: number
   reserved: { call_id: number; change: number }
   /** In the order in which they are best copied and given back: those that are written to most come first. */
   databases: HeldDatabase[]
@@ -80,7 +82,15 @@ export function takeMoment(
         held(open(paths.live), 'live.db'),
         ...segments.map((path) => held(open(path), `segments/${basename(path)}`, path)),
       ]
-      return { takenAtUs, reserved: reservedOf(meta), databases, raw, heldMs: performance.now() - startMs, close }
+      return {
+        takenAtUs,
+        lastChange: gate.lastChange,
+        reserved: reservedOf(meta),
+        databases,
+        raw,
+        heldMs: performance.now() - startMs,
+        close,
+      }
     })
   } catch (error) {
     close()
@@ -111,9 +121,8 @@ function held(db: DatabaseSync, name: string, path: string | null = null): HeldD
  * taken for the folder.
  */
 export function stateOf(db: DatabaseSync, path: string): string {
-  const fd = openSync(path, 'r')
-  const { ino } = fstatSync(fd)
-  closeSync(fd)
+  // By its name: to close a file takes the locks of this whole process on it away (fcntl(2)).
+  const { ino } = statSync(path)
   const versions = [numberOf(db, 'user_version'), numberOf(db, 'schema_version'), generationOf(db)]
   return [ino, numberOf(db, 'page_count'), numberOf(db, 'freelist_count'), ...versions].join(' ')
 }

@@ -1,13 +1,15 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { copyChecked } from './backup-copy.ts'
 import { NoBackupError, readManifest } from './backup-manifest.ts'
 import { callsTwice } from './doctor-twice.ts'
 import { folderPaths, lockFolder, openForReading, openMeta, readRanges } from './folder.ts'
 import { filterPath } from './identity-filter-file.ts'
 import { rawFileNumbers } from './raw-log.ts'
+import { NUMBER_INDEXES_DDL } from './schema.ts'
 import { syncFolder } from './segment-files.ts'
+import { LIFE, type Life } from './segment-sizes.ts'
 
 /** One file cannot be put back into this folder; the message says why, and that a whole restore can. */
 export class NotReplaceableError extends Error {}
@@ -39,11 +41,14 @@ export function restoreFile(backup: string, { name, into }: { name: string; into
     throw new NotReplaceableError(`${into} has no meta.db: restore the whole backup`)
   const lock = lockFolder(into)
   try {
-    requireReplaceable(into, name)
+    const life = requireReplaceable(into, name)
     const to = join(into, name)
-    const coming = `${to}.restoring`
+    const aside = join(into, ASIDE)
+    if (!existsSync(aside)) mkdirSync(aside, { mode: 0o750 })
+    const coming = join(aside, 'coming')
     rmSync(coming, { force: true })
     copyChecked(file, { from: join(backup, name), to: coming, step: () => {} })
+    if (life !== LIFE.open) buildIndexes(coming)
     if (name.startsWith('raw/')) beginAnother(into, name)
     const kept = putAside(into, name)
     renameSync(coming, to)
@@ -55,19 +60,31 @@ export function restoreFile(backup: string, { name, into }: { name: string; into
   }
 }
 
-function requireReplaceable(into: string, name: string): void {
+/** What the range map says of the segment; that it is open, where the file is none. */
+function requireReplaceable(into: string, name: string): Life {
   if (name === 'meta.db')
     throw new NotReplaceableError('meta.db has to be of one time with all other files: restore the whole backup')
-  if (!name.startsWith('segments/')) return
+  if (!name.startsWith('segments/')) return LIFE.open
   const meta = openForReading(folderPaths(into).meta, 1000)
   try {
-    if (readRanges(meta, into).some(({ path }) => path === join(into, name))) return
+    const range = readRanges(meta, into).find(({ path }) => path === join(into, name))
+    if (range !== undefined) return range.life
   } finally {
     meta.close()
   }
   throw new NotReplaceableError(
     `${name} is of ${into} no more: its calls were written into other segments since; restore the whole backup`,
   )
+}
+
+/** The backup may be from before the segment had the indexes that the map promises to readers. */
+function buildIndexes(path: string): void {
+  const db = new DatabaseSync(path)
+  try {
+    db.exec(`PRAGMA synchronous = FULL; ${NUMBER_INDEXES_DDL}`)
+  } finally {
+    db.close()
+  }
 }
 
 /** A file that is shorter than it was is not written to again: calls would find other reports where theirs were. */
@@ -95,7 +112,6 @@ function putAside(into: string, name: string): string | null {
 
 /** A new folder `1`, `2` and so on. */
 function freeFolder(above: string): string {
-  if (!existsSync(above)) mkdirSync(above, { mode: 0o750 })
   const taken = readdirSync(above).filter((name) => statSync(join(above, name)).isDirectory())
   const folder = join(above, String(1 + Math.max(0, ...taken.map(Number).filter(Number.isInteger))))
   mkdirSync(folder, { mode: 0o750 })

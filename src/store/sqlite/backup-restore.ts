@@ -27,8 +27,8 @@ export interface Restored {
   takenAt: string
   files: number
   bytes: number
-  /** The last places of the change sequence that the backup may have, and that any change from now on is above. */
-  changes: { upTo: number; from: number }
+  /** The last change that is in the folder now, and the least place in the change sequence of any to come. */
+  changes: { last: number; next: number }
 }
 
 /**
@@ -61,12 +61,11 @@ export async function restoreBackup(
   } finally {
     lock.release()
   }
-  const { change } = manifest.reserved
   return {
     takenAt: manifest.taken_at,
     files: manifest.files.length,
     bytes: sumOf(manifest.files),
-    changes: { upTo: change, from: change + AHEAD + 1 },
+    changes: { last: manifest.last_change, next: manifest.reserved.change + AHEAD + 1 },
   }
 }
 

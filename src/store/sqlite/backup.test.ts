@@ -12,11 +12,13 @@ import type { CallStore } from '../call-store.ts'
 import type { BackupMade } from './backup.ts'
 import { NoBackupError, readManifest } from './backup-manifest.ts'
 import { restoreBackup } from './backup-restore.ts'
+import { restoreFile } from './backup-restore-file.ts'
 import { BackupRunningError } from './backup-run.ts'
 import { backupAt } from './backup-target.ts'
 import { verifyBackup } from './backup-verify.ts'
 import { examineFolder } from './doctor.ts'
 import { folderPaths } from './folder.ts'
+import { DAY_US } from './schema.ts'
 import type { SqliteCallStore } from './sqlite-store.ts'
 
 const never = new AbortController().signal
@@ -29,6 +31,15 @@ function turnOneIn(path: string): void {
   assert.ok(place)
   bytes[place] = (bytes[place] as number) ^ 1
   writeFileSync(path, bytes)
+}
+
+/** Every call, each once: throws where one comes twice. */
+async function everyOf(store: CallStore): Promise<CallRecord[]> {
+  const calls: CallRecord[] = []
+  const { order } = newestFirst
+  for await (const page of store.scan({ accountId: aReport().accountId, where: null, order })) calls.push(...page)
+  assert.equal(new Set(calls.map(({ callUuid }) => callUuid)).size, calls.length)
+  return calls
 }
 
 async function newestOf(store: CallStore): Promise<CallRecord[]> {
@@ -251,8 +262,8 @@ describe('a backup', () => {
     const start = (n: number, day: number) => new Date(Date.UTC(2024, 0, day, 12, n)).toISOString()
     const moved = (n: number, round: number) =>
       aReport(
-        { call_uuid: uuidOf(n), started_at: start(n, 10 + (round % 3)), ended_at: start(n, 13), user_data: `${round}` },
-        { arrivedAtUs: ARRIVED_AT_US + round },
+        { call_uuid: uuidOf(n), started_at: start(n, 20 + (round % 3)), ended_at: start(n, 25), user_data: `${round}` },
+        { arrivedAtUs: ARRIVED_AT_US + 30 * DAY_US + round },
       )
     const all = Array.from({ length: 30 }, (_, n) => 10 + n)
     for (const n of all) await store.append([moved(n, 0)])
@@ -270,7 +281,7 @@ describe('a backup', () => {
     const made = [await backUp(), await backUp(), await backUp()]
     moving = false
     await mover
-    assert.ok(round > 1 && (await store.stats()).segments > 1)
+    assert.ok(round > 1 && (await store.stats()).segments > 2)
     for (const one of made) {
       const into = await restored(one)
       assert.deepEqual(
@@ -282,6 +293,66 @@ describe('a backup', () => {
       assert.deepEqual(uuids.sort(), [1, 2, ...all].map(uuidOf).sort())
       await into.remove()
     }
+  })
+
+  it('has every call once and with its reports while segments are merged and split', async (t) => {
+    await store.close()
+    store = await at.open({ segmentSizes: { openCalls: 20, fullCalls: 50, mergeYoung: 2 } })
+    const stored: string[] = [1, 2].map(uuidOf)
+    let feeding = true
+    const feeder = (async () => {
+      for (let n = 10; feeding; n += 5) {
+        const uuids = [0, 1, 2, 3, 4].map((i) => uuidOf(n + i))
+        const started = new Date(Date.UTC(2024, 0, 15, 14, 0, 0) + ((n * 7919) % 5000) * 300).toISOString()
+        await store.append(uuids.map((call_uuid) => aReport({ call_uuid, started_at: started, answered_at: null })))
+        stored.push(...uuids)
+      }
+    })()
+    const made: { one: BackupMade; before: readonly string[] }[] = []
+    for (let no = 0; no < 4; no += 1) {
+      const before = [...stored]
+      made.push({ one: await backUp(), before })
+    }
+    feeding = false
+    await feeder
+    const names = made.flatMap(({ one }) => manifestOf(one).files.map(({ name }) => name))
+    t.diagnostic(`${stored.length} calls; files ${[...new Set(names)].sort().join(' ')}`)
+    for (const { one, before } of made.slice(-2)) {
+      assert.deepEqual(faults(one), [])
+      const into = await restored(one)
+      const again = await into.open()
+      const uuids = new Set((await everyOf(again)).map(({ callUuid }) => callUuid))
+      assert.deepEqual(
+        before.filter((uuid) => !uuids.has(uuid)),
+        [],
+      )
+      await again.close()
+      const problems = [...examineFolder(into.folder, { full: true })].filter(({ level }) => level === 'problem')
+      assert.deepEqual(problems, [])
+      await into.remove()
+    }
+  })
+
+  it('gives one segment back, and the next start settles the calls that have moved out of it since', async () => {
+    await store.close()
+    store = await at.open({ segmentSizes: { openCalls: 2, fullCalls: 1_000_000, mergeYoung: 1_000_000 } })
+    const later = { arrivedAtUs: ARRIVED_AT_US + 60_000_000 }
+    await store.append([aReport({ call_uuid: uuidOf(3), started_at: '2024-01-15T14:20:00Z' })])
+    await store.append([aReport({ call_uuid: uuidOf(4), started_at: '2024-01-15T14:31:00Z' })])
+    assert.ok((await store.stats()).segments > 1)
+    const made = await backUp()
+    const moved = { call_uuid: uuidOf(3), started_at: '2024-01-15T14:31:30Z', answered_at: null }
+    await store.append([aReport(moved, later)])
+    const expected = await newestOf(store)
+    await store.close()
+    const segment = join(at.folder, 'segments/000001.db')
+    writeFileSync(segment, 'damaged')
+    const { twice, kept } = restoreFile(made.path, { name: 'segments/000001.db', into: at.folder })
+    assert.deepEqual([twice, readFileSync(kept ?? '').toString()], [1, 'damaged'])
+    store = await at.open()
+    assert.deepEqual(await newestOf(store), expected)
+    const problems = [...examineFolder(at.folder, { full: true })].filter(({ level }) => level === 'problem')
+    assert.deepEqual(problems, [])
   })
 
   it('shows which segment has a bit that turned since, in itself or in the folder', async () => {

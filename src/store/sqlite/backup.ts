@@ -68,6 +68,7 @@ export async function takeBackup(
       store,
       no: (last?.manifest.no ?? 0) + 1,
       taken_at: takenAt,
+      last_change: moment.lastChange,
       reserved: moment.reserved,
       previous: shares ? (last as MadeBackup).name : null,
       files,

@@ -57,6 +57,11 @@ export class CallReader {
     this.#read.learn(filters)
   }
 
+  /** How many segments there are. */
+  get segments(): number {
+    return this.#read.segments
+  }
+
   accountName(ref: number): string {
     return this.#accounts.nameOf(ref)
   }

@@ -9,7 +9,8 @@ export function isFull(error: unknown): boolean {
 
 /** Nobody knows what is on the disk then, and trying again finds out nothing: what was not synced may be gone. */
 export function isSyncError(error: unknown): boolean {
-  return [IOERR_FSYNC, IOERR_DIR_FSYNC].includes(codeOf(error) ?? 0)
+  const { syscall = '' } = (error ?? {}) as { syscall?: string }
+  return [IOERR_FSYNC, IOERR_DIR_FSYNC].includes(codeOf(error) ?? 0) || ['fsync', 'fdatasync'].includes(syscall)
 }
 
 function codeOf(error: unknown): number | undefined {

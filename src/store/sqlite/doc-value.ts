@@ -72,7 +72,7 @@ export class ValueWriter {
 
   /** A copy of what was written since `begin`. */
   taken(): Uint8Array {
-    return new Uint8Array(this.#bytes.subarray(0, this.#at))
+    return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#at)
   }
 
   octet(value: number): void {
@@ -141,11 +141,11 @@ export class ValueWriter {
   text(text: string): void {
     const word = wordPlaces.get(text)
     if (word !== undefined) this.head(KIND.word, word)
-    else if (isPlainNumber(text)) this.head(KIND.digits, Number(text))
     else if (text.length >= SHORTEST_PART && this.#texts.from.endsWith(text))
       this.#partOf(SPECIAL.endOfFrom, this.#texts.from.length - text.length)
     else if (text.length >= SHORTEST_PART && this.#texts.to.endsWith(text))
       this.#partOf(SPECIAL.endOfTo, this.#texts.to.length - text.length)
+    else if (isPlainNumber(text)) this.head(KIND.digits, Number(text))
     else if (this.#texts.trunk.length >= SHORTEST_PART && text.startsWith(this.#texts.trunk)) {
       this.head(KIND.special, SPECIAL.behindTrunk)
       this.#plain(text.slice(this.#texts.trunk.length))

@@ -12,7 +12,8 @@ const CHUNK_BYTES = 1024 * 1024
 
 /**
  * Compares the segments with a backup's, byte by byte: those that have not been written to since. SQLite keeps no checksum
- * of a page, so nothing else tells a bit that has turned in a row.
+ * of a page, so nothing else tells a bit that has turned in a row. Not in the process that has the folder open: to close a
+ * file takes SQLite's locks on it away.
  */
 export function* examineAgainst(
   backup: string,

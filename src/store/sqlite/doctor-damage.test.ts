@@ -162,7 +162,7 @@ describe('a doctor of a folder that was damaged', () => {
     says(
       wrong(false),
       /not in the range map: 000008\.db, 000009\.db; left by a crash/,
-      /start the server: it removes them/,
+      /start the server: it removes those that are its own/,
     )
     assert.deepEqual(wrong(false, false), [], 'a server that runs may be writing them')
   })

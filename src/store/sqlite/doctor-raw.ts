@@ -5,7 +5,7 @@ import { type ExaminedFile, type Finding, ok, problem, restoreOf, warning, withF
 import { folderPaths } from './folder.ts'
 import { rawAddresses } from './raw-addresses.ts'
 import type { RawAddress } from './raw-files.ts'
-import { rawBlocks, rawFileNumbers, readRaw } from './raw-log.ts'
+import { hasRaw, rawBlocks, rawFileNumbers, readRaw } from './raw-log.ts'
 
 /** Calls of each file whose reports are read where not all are. */
 const SAMPLE = 500
@@ -24,7 +24,7 @@ export function* examineRaw(
   yield* examineGaps(folder, numbers)
   const index = full ? new BlockIndex(raw, numbers) : null
   if (index !== null) yield* examineBlocks(index, { folder, isStill })
-  const isThere = index === null ? (address: RawAddress) => readRaw(raw, address) !== null : index.has
+  const isThere = index === null ? (address: RawAddress) => hasRaw(raw, address) : index.has
   const count = { calls: 0, reports: 0, expired: 0, missing: 0 }
   let last: RawAddress = { file: 0, offset: 0, index: 0 }
   let example = ''
@@ -143,7 +143,7 @@ class BlockIndex {
   /** Whether a report lies in a whole block; those behind a damaged one are not in the index, and are looked for. */
   readonly has = (address: RawAddress): boolean => {
     const reports = this.#reports.get(address.file)?.get(address.offset)
-    return reports === undefined ? readRaw(this.#raw, address) !== null : address.index < reports
+    return reports === undefined ? hasRaw(this.#raw, address) : address.index < reports
   }
 
   /** How many reports that were not forgotten lie in blocks behind that of an address. */
@@ -153,7 +153,7 @@ class BlockIndex {
       for (const [at, reports] of blocks)
         if (no > file || (no === file && at > offset))
           for (let index = 0; index < reports; index += 1)
-            if (readRaw(this.#raw, { file: no, offset: at, index }) !== '') behind += 1
+            if (readRaw(this.#raw, { file: no, offset: at, index }) !== null) behind += 1
     return behind
   }
 }

@@ -45,7 +45,12 @@ export function* examineSegmentFiles(
   const strangers = existsSync(segments) ? readdirSync(segments).filter((name) => !isOf(name, named)) : []
   if (strangers.length === 0) return
   const what = `in segments/, and not in the range map: ${strangers.join(', ')}`
-  if (isStill) yield warning('files', `${what}; left by a crash, or half written`, 'start the server: it removes them')
+  if (isStill)
+    yield warning(
+      'files',
+      `${what}; left by a crash, or half written`,
+      'start the server: it removes those that are its own',
+    )
   else yield ok('files', `${what}; the server is rewriting segments, or removes them when it starts`)
 }
 

@@ -88,7 +88,7 @@ describe('examineFolder', () => {
     rmSync(segment())
     const finding = wrong().find(({ what }) => what === '000001.db is missing')
     assert.equal(finding?.level, 'problem')
-    assert.match(finding.todo ?? '', /restore the file from a backup/)
+    assert.match(finding.todo ?? '', /restore BACKUP --file segments\/000001\.db --into/)
   })
 
   it('finds segments that leave a gap in time', () => {
@@ -129,7 +129,7 @@ describe('examineFolder', () => {
       segment(),
       'CREATE TEMP TABLE twin AS SELECT * FROM calls; UPDATE twin SET id = 9; INSERT INTO calls SELECT * FROM twin',
     )
-    assert.match(only(wrong(), 'segments').what, /^1 calls in 000001\.db are there twice/)
+    assert.match(only(wrong(), 'segments').what, /^1 calls are there twice, such as \S+ in 000001\.db and 000001\.db/)
   })
 
   describe('of entries that lists and look-ups go by', () => {
@@ -156,7 +156,6 @@ describe('examineFolder', () => {
       ],
       ['one too many', 'INSERT INTO member SELECT account, 3, 5, started_at, id, flags FROM calls', 1, /of no call/],
       ['a call under another ring group', 'UPDATE calls SET ring_group_id = 5', 1, /calls are filed under other ids/],
-      ['a session that was taken from a call', "UPDATE calls SET doc = json_remove(doc, '$.ss')", 1, /of no call/],
     ] as const)
       it(`finds ${fault}`, () => {
         change(segment(), sql)

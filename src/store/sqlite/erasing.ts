@@ -1,7 +1,6 @@
 import type { ErasureBegun, ErasureRequest } from '../keeping.ts'
 import { filesHolding } from './byte-search.ts'
 import type { KeepingHands } from './keeping-hands.ts'
-import { search } from './search-run.ts'
 
 /** Digits at the end of a number that its national form has as well, mostly. */
 const FEWEST_TRACED = 7
@@ -23,7 +22,7 @@ export async function eraseFrom(
   const done = { calls: 0, reports: 0 }
   const touched = new Set<number>()
   let lookedAt = 0
-  for await (const found of search({ find: 'calls with a number', beganBeforeUs: begun.nowUs, ...given })) {
+  for await (const found of hands.search({ find: 'calls with a number', beganBeforeUs: begun.nowUs, ...given })) {
     const forgotten = await hands.forget({ accountId, forget: 'numbers', beforeUs: begun.nowUs }, found.callUuids)
     done.calls += forgotten.calls
     done.reports += await hands.blank(forgotten.raw)
@@ -32,7 +31,7 @@ export async function eraseFrom(
     onProgress({ done: lookedAt, total: null })
   }
   // Reports that say more than their calls, and those of no call.
-  for await (const found of search({ find: 'reports with a number', ...given }))
+  for await (const found of hands.search({ find: 'reports with a number', ...given }))
     done.reports += await hands.blank(found.raw)
   await clean(hands, { touched, digits })
   await keep({ do: 'finish', erasure: { id, nowUs: now(), quarantined, ...done } })

@@ -38,7 +38,7 @@ export function* reportsWithNumber(
     const { accounts, texts } = textsOf(block)
     const raw: RawAddress[] = []
     for (const [index, bytes] of texts.entries()) {
-      if (accounts?.[index] !== account) continue
+      if (bytes === null || accounts?.[index] !== account) continue
       const text = bytes.toString()
       if (trace.test(text) && replaceNumbers(text, search) !== text) raw.push({ file, offset, index })
     }
@@ -95,7 +95,7 @@ function dueIn(
   if (block === null || block.movedTo !== null) return { raw: [], lookedAt: 0 }
   const { accounts, texts } = textsOf(block)
   const raw = texts.flatMap((text, index) =>
-    text.length > 0 && isDue(accounts?.[index] ?? 0) ? [{ file, offset, index }] : [],
+    text !== null && isDue(accounts?.[index] ?? 0) ? [{ file, offset, index }] : [],
   )
   return { raw, lookedAt: texts.length }
 }

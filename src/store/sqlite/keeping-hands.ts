@@ -4,6 +4,8 @@ import { folderPaths, openForReading, readRanges, type SegmentRange } from './fo
 import type { Forgetting, Forgotten } from './forgetting-job.ts'
 import type { KeepingWork } from './keeping-work.ts'
 import type { RawAddress } from './raw-files.ts'
+import { SearchThread } from './search-run.ts'
+import type { Found, SearchTask } from './search-thread.ts'
 
 /** Calls of one job, so that reports need not wait long. */
 const CALLS_AT_ONCE = 200
@@ -30,10 +32,20 @@ export interface StoreHands {
 export class KeepingHands {
   readonly store: StoreHands
   readonly folder: string
+  readonly #thread = new SearchThread()
 
   constructor(store: StoreHands) {
     this.store = store
     this.folder = store.folder
+  }
+
+  search(task: SearchTask): AsyncGenerator<Found> {
+    return this.#thread.search(task)
+  }
+
+  /** Ends the thread that searches, until there is something to look for again. */
+  rest(): Promise<void> {
+    return this.#thread.close()
   }
 
   async forget(what: Omit<Forgetting, 'callUuids'>, callUuids: readonly string[] = []): Promise<Forgotten> {

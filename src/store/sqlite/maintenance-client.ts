@@ -9,6 +9,9 @@ import type { SegmentSizes } from './segment-sizes.ts'
 export interface MaintenanceState {
   task: Task | null
   failed: Failure | null
+  /** Tasks that were begun and did not fail, since the store was opened; and those that failed. */
+  done: number
+  failures: number
 }
 
 /** The maintenance thread, which is started when there is something for it to do. */
@@ -19,7 +22,7 @@ export class MaintenanceClient {
   #worker: Worker | null = null
   #closed = false
   #no = 0
-  #state: MaintenanceState = { task: null, failed: null }
+  #state: MaintenanceState = { task: null, failed: null, done: 0, failures: 0 }
 
   /** `writer` is a port to the writer's thread; it is handed on. */
   constructor(given: {
@@ -94,7 +97,13 @@ export class MaintenanceClient {
 
   #hear(reply: MaintenanceReply): void {
     if (reply.kind === 'state') {
-      this.#state = { task: reply.task, failed: reply.failed ?? this.#state.failed }
+      const { task: was, failed, done, failures } = this.#state
+      this.#state = {
+        task: reply.task,
+        failed: reply.failed ?? failed,
+        done: done + Number(was !== null && reply.failed === null),
+        failures: failures + Number(reply.failed !== null),
+      }
       return
     }
     const asked = this.#waiting.get(reply.no)

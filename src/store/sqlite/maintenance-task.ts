@@ -19,18 +19,11 @@ export type Task =
   /** Writes a segment anew, without the room that calls have left which are gone. */
   | { kind: 'vacuum'; no: number }
 
-/** A segment that nothing has changed in for so long is quiet. */
-export const QUIET_US = 5_000_000
+/** Number indexes are built so long after a segment rolled: where calls come fast it is merged by then, and has them. */
+export const INDEX_AFTER_US = 60_000_000
 
-/**
- * What is to be done, the most urgent first, given the segments in order of time. Whoever would write to a segment waits
- * while its indexes are built: only for a quiet one that is always all right, and `mayWait` says whether it is for others.
- * When calls come fast they wait for the merge, which builds them aside.
- */
-export function* tasks(
-  segments: readonly SegmentNews[],
-  { sizes, mayWait }: { sizes: SegmentSizes; mayWait: boolean },
-): Generator<Task> {
+/** What is to be done, the most urgent first, given the segments in order of time. */
+export function* tasks(segments: readonly SegmentNews[], sizes: SegmentSizes): Generator<Task> {
   const last = segments.at(-1) as SegmentNews
   // What takes new calls first: every one of them is looked for in it.
   for (const { range, calls, capacity } of [last, ...segments.slice(0, -1)])
@@ -38,8 +31,8 @@ export function* tasks(
   for (const { range, calls } of segments) if ((calls ?? 0) > sizes.fullCalls) yield { kind: 'split', no: range.no }
   if ((last.calls ?? 0) >= sizes.openCalls) yield { kind: 'split ahead', no: last.range.no }
   yield* merges(segments, sizes)
-  for (const { range, quietUs } of unindexed(segments))
-    if (mayWait || quietUs >= QUIET_US) yield { kind: 'index', no: range.no }
+  for (const { range, rolledForUs } of unindexed(segments))
+    if (rolledForUs >= INDEX_AFTER_US) yield { kind: 'index', no: range.no }
 }
 
 /** Those that have no number indexes and do not grow at their end any more. */

@@ -1,17 +1,15 @@
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { raiseGeneration } from './backup-generation.ts'
 import { isSyncError } from './disk-error.ts'
 import { bytesLeftFree } from './disk-room.ts'
 import { countOf, fill } from './filter-rows.ts'
-import { folderPaths, namesOf, openCalls, openForReading, type SegmentRange } from './folder.ts'
+import { folderPaths, namesOf, openForReading, type SegmentRange } from './folder.ts'
 import { ADDER, IdentityFilter } from './identity-filter.ts'
-import { QUIET_US, type Task, tasks, unindexed } from './maintenance-task.ts'
+import { INDEX_AFTER_US, type Task, tasks, unindexed } from './maintenance-task.ts'
 import type { FileNames } from './migrate.ts'
 import { AHEAD_US, type OpenSegments } from './open-segments.ts'
 import { Rewrite } from './rewrite.ts'
-import { CALLS_DDL, NUMBER_INDEXES_DDL } from './schema.ts'
 import { removeSegment } from './segment-files.ts'
 import { LIFE, type Life, type SegmentSizes } from './segment-sizes.ts'
 
@@ -42,10 +40,6 @@ const MOST_ROUNDS = 12
 /** A failed task is tried again so much later, and twice as much after each failure more, up to an hour. */
 const RETRY_MS = 60_000
 const MOST_RETRY_MS = 3_600_000
-/** Somebody may have to wait for the indexes of a segment so often. */
-const INDEX_EVERY_US = 60_000_000
-/** Indexes are built in place up to so many times the calls of a segment that rolls: nobody can write to it meanwhile. */
-const IN_PLACE = 2
 
 /** The store is closing, or was killed: everything stays as it is, and the next start clears up. */
 export class Stopped extends Error {}
@@ -68,8 +62,6 @@ export class Maintenance {
   readonly #nowUs: () => number
   readonly #step: (step: string) => void
   readonly #report: (state: { task: Task | null; failed: Failure | null }) => void
-  /** When indexes were built in place last. */
-  #indexedAtUs = 0
   readonly #failed = new Map<string, { failures: number; againAtUs: number }>()
 
   constructor(given: {
@@ -100,7 +92,7 @@ export class Maintenance {
     }
     this.#report({ task: null, failed: null })
     const waiting = [...this.#failed.values()].map(({ againAtUs }) => againAtUs)
-    if (unindexed(await this.#writer.look()).length > 0) waiting.push(this.#nowUs() + QUIET_US)
+    if (unindexed(await this.#writer.look()).length > 0) waiting.push(this.#nowUs() + INDEX_AFTER_US)
     return waiting.length === 0 ? null : Math.max(0, (Math.min(...waiting) - this.#nowUs()) / 1000)
   }
 
@@ -126,8 +118,7 @@ export class Maintenance {
 
   async #next(): Promise<Task | null> {
     const segments = await this.#writer.look()
-    const mayWait = this.#nowUs() >= this.#indexedAtUs + INDEX_EVERY_US
-    for (const task of tasks(segments, { sizes: this.#sizes, mayWait })) {
+    for (const task of tasks(segments, this.#sizes)) {
       const failed = this.#failed.get(keyOf(task))
       if (failed === undefined || failed.againAtUs <= this.#nowUs()) return task
     }
@@ -141,8 +132,7 @@ export class Maintenance {
       if (await this.#do(task)) this.#failed.delete(keyOf(task))
       else this.#postpone(task)
     } catch (error) {
-      if (error instanceof Stopped) throw error
-      if (task.kind === 'index' && isSyncError(error)) throw error // a file that is in use
+      if (error instanceof Stopped || isSyncError(error)) throw error
       const failures = this.#postpone(task)
       this.#report({ task: null, failed: { task, message: (error as Error).message, failures } })
     }
@@ -168,7 +158,7 @@ export class Maintenance {
       case 'split ahead':
         return this.#splitAhead(range)
       case 'index':
-        return this.#index(range)
+        return this.#rewrite({ sources: [range], cutsUs: [], life: LIFE.young })
       case 'grown':
         await this.#writer.setLife(range.no, LIFE.full)
         return true
@@ -217,26 +207,6 @@ export class Maintenance {
     }
     if (cutUs <= range.fromUs) return false // all of it is ahead
     return this.#rewrite({ sources: [range], cutsUs: [cutUs], life: LIFE.young })
-  }
-
-  /** In place, one index at a time, while whoever would write to the segment waits; a large one is written anew. */
-  async #index(range: SegmentRange): Promise<boolean> {
-    if (reading(range.path, countOf) > IN_PLACE * this.#sizes.openCalls)
-      return this.#rewrite({ sources: [range], cutsUs: [], life: LIFE.young })
-    const db = openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 32_768, names: this.#names })
-    try {
-      for (const index of NUMBER_INDEXES_DDL.split(';').filter((text) => text.trim() !== '')) {
-        this.#step('index in place')
-        db.exec('BEGIN IMMEDIATE')
-        raiseGeneration(db)
-        db.exec(`${index}; COMMIT`)
-      }
-    } finally {
-      db.close()
-    }
-    this.#indexedAtUs = this.#nowUs()
-    await this.#writer.setLife(range.no, LIFE.young)
-    return true
   }
 
   async #rewrite(given: { sources: readonly SegmentRange[]; cutsUs: readonly number[]; life: Life }): Promise<boolean> {
@@ -314,6 +284,6 @@ function cutsOf(db: DatabaseSync, fullCalls: number): { calls: number; cutsUs: n
 function requireRoomFor(sources: readonly SegmentRange[]): void {
   const { bavail, blocks, bsize } = statfsSync(dirname((sources[0] as SegmentRange).path))
   const bytes = sources.reduce((sum, { path }) => sum + statSync(path).size, 0)
-  if (bavail * bsize < bytes * 1.2 + 2 * bytesLeftFree(blocks * bsize))
+  if (bavail * bsize < bytes * 1.8 + 2 * bytesLeftFree(blocks * bsize))
     throw new Error(`the disk has no room to write ${Math.ceil(bytes / 2 ** 20)} MiB of segments anew`)
 }

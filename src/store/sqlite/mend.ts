@@ -8,7 +8,7 @@ import type { OpenSegments } from './open-segments.ts'
 import { type Row, rowFacts, rowHead, rowSource } from './row.ts'
 
 /** What a segment's files are called: its number, and what of it they are. */
-const SEGMENT_FILE = /^(\d{6,})\.(db|db-wal|db-shm|db-journal|filter|filter\.new)$/
+const SEGMENT_FILE = /^(\d{6,})\.(db|db-wal|db-shm|db-journal|filter|filter\.new|draft|draft-journal)$/
 
 /**
  * Removes what a crash has left in `segments/`: files of segments that the map does not name, not yet or no more, and

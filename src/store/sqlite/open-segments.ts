@@ -38,8 +38,7 @@ interface Segment {
   usedAt: number
   /** What was changed since a rewrite of the segment began. */
   touches: Touches | null
-  /** When something in it was changed last, to the group. */
-  changedAtUs: number
+  rolledAtUs: number
   /** With how many keys it is news. */
   noticeAt: number
 }
@@ -51,8 +50,8 @@ export interface SegmentNews {
   calls: number | null
   /** How many its filter is made for. */
   capacity: number
-  /** For how long nothing in it was changed, microseconds. */
-  quietUs: number
+  /** For how long it has not grown at its end any more, microseconds; of one from before the start, since ever. */
+  rolledForUs: number
 }
 
 /** What takes the place of a segment that was rewritten. */
@@ -73,7 +72,6 @@ export class OpenSegments {
   readonly #step: (step: string) => void
   #segments: Segment[]
   #groups = 0
-  #groupAtUs: number
   #rewrite: { sources: Segment[]; touches: Touches } | null = null
   #hasNews = false
 
@@ -94,7 +92,6 @@ export class OpenSegments {
     this.#moves = given.moves
     this.#sizes = given.sizes
     this.#nowUs = given.nowUs
-    this.#groupAtUs = given.nowUs()
     this.#share = given.share
     this.#step = given.step ?? (() => {})
     this.#segments = new RangeMap(given.ranges).ranges.map((range) => this.#segment(range))
@@ -153,8 +150,8 @@ export class OpenSegments {
     return this.#segments.map((segment) => {
       segment.noticeAt = this.#noticeAt(segment)
       const { range, filter } = segment
-      const quietUs = this.#nowUs() - segment.changedAtUs
-      return { range, calls: filter.isWhole ? filter.keys : null, capacity: filter.capacity, quietUs }
+      const rolledForUs = this.#nowUs() - segment.rolledAtUs
+      return { range, calls: filter.isWhole ? filter.keys : null, capacity: filter.capacity, rolledForUs }
     })
   }
 
@@ -282,7 +279,6 @@ export class OpenSegments {
   /** Between two groups: rolls the segment that takes new calls where it is due, and closes what was not used for long. */
   settle(): void {
     this.#groups += 1
-    this.#groupAtUs = this.#nowUs()
     this.#roll()
     this.#closeIdle()
   }
@@ -308,7 +304,7 @@ export class OpenSegments {
       file: null,
       usedAt: this.#groups,
       touches: null,
-      changedAtUs: 0,
+      rolledAtUs: 0,
       noticeAt: 0,
     }
     made.noticeAt = this.#noticeAt(made)
@@ -346,6 +342,7 @@ export class OpenSegments {
     const isLast = segment.range.beforeUs === Number.MAX_SAFE_INTEGER
     const cacheKib = isLast ? OPEN_CACHE_KIB : OTHER_CACHE_KIB
     const file = new CallFile(segment.range.path, { ddl: CALLS_DDL, names: this.#names, cacheKib })
+    if (!isLast) file.shrink({ cacheKib })
     file.watcher = { added: (row) => this.#added(segment, row), touched: (placed) => this.#touched(segment, placed) }
     segment.file = file
     return file
@@ -364,7 +361,6 @@ export class OpenSegments {
   }
 
   #touched(segment: Segment, placed: Placed): void {
-    segment.changedAtUs = this.#groupAtUs
     segment.touches?.note(placed)
   }
 
@@ -394,6 +390,7 @@ export class OpenSegments {
     this.#create(segment)
     this.#changeMap([last.range.no], [shorter, range])
     last.range = shorter
+    last.rolledAtUs = this.#nowUs()
     last.file?.shrink({ cacheKib: OTHER_CACHE_KIB })
     this.#segments.push(segment)
     this.#share(no, filter.shared)

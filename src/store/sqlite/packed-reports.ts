@@ -2,7 +2,7 @@ import type { Facts } from '../../record/facts.ts'
 import { isLone, LoneState } from '../../record/merge.ts'
 import { canonicalReport, REPORT_KINDS, type Report, type ReportKind, reportHashOf } from '../../record/report.ts'
 import type { Derive, SettingsOf } from '../call-store.ts'
-import { encodeCall, ROW_COLUMNS, type Row, rowIsCenter, type SqlValue } from './row.ts'
+import { EMPTY_ROW, encodeCall, ROW_COLUMNS, type Row, rowIsCenter, type SqlValue } from './row.ts'
 import {
   CENTER_COLUMNS,
   centerColumns,
@@ -18,6 +18,8 @@ import {
  */
 export interface PackedReports {
   count: number
+  /** Of accounts and sources; reports have their places. */
+  names: string[]
   numbers: Float64Array
   texts: (string | null)[]
   /** Documents, one behind the other. */
@@ -31,11 +33,15 @@ export interface PreparedCall {
   center: readonly SqlValue[]
 }
 
-const TEXTS: ReadonlySet<string> = new Set(['from_number', 'to_number', 'from_country', 'to_country', 'trunk_id'])
+const TEXTS: ReadonlySet<string> = new Set(['from_number', 'to_number', 'trunk_id'])
+const COUNTRIES: ReadonlySet<string> = new Set(['from_country', 'to_country'])
 /** What the writer adds. */
 const WRITERS: ReadonlySet<string> = new Set(['account', 'id', 'seq', 'uuid', 'source', 'reports', 'doc'])
 const TEXT_PLACES = ROW_COLUMNS.flatMap((column, at) => (TEXTS.has(column) ? [at] : []))
-const NUMBER_PLACES = ROW_COLUMNS.flatMap((column, at) => (TEXTS.has(column) || WRITERS.has(column) ? [] : [at]))
+const COUNTRY_PLACES = ROW_COLUMNS.flatMap((column, at) => (COUNTRIES.has(column) ? [at] : []))
+const NUMBER_PLACES = ROW_COLUMNS.flatMap((column, at) =>
+  [TEXTS, COUNTRIES, WRITERS].some((others) => others.has(column)) ? [] : [at],
+)
 const DOC = ROW_COLUMNS.indexOf('doc')
 /** In place of null, which no number is. */
 const NULL = Number.NaN
@@ -45,32 +51,114 @@ export function packReports(
   reports: readonly Report[],
   given: { derive: Derive; settingsOf: SettingsOf },
 ): PackedReports {
-  const numbers: number[] = []
-  const texts: (string | null)[] = []
-  const documents: Uint8Array[] = []
+  const packing = new Packing(reports.length)
   for (const report of reports) {
+    packing.report(report)
+    packing.prepared(prepare(report, given))
+  }
+  return packing.packed()
+}
+
+const NUMBERS_A_REPORT = 64
+
+/** Writes the parts of packed reports side by side. */
+class Packing {
+  readonly #count: number
+  readonly #names = new Map<string, number>()
+  readonly #texts: (string | null)[] = []
+  readonly #documents: Uint8Array[] = []
+  #numbers: Float64Array
+  #number = 0
+  #octets = 0
+
+  constructor(count: number) {
+    this.#count = count
+    this.#numbers = new Float64Array(count * NUMBERS_A_REPORT)
+  }
+
+  report(report: Report): void {
     const { accountId, callUuid, source, kind, eventAtUs, arrivedAtUs, startGuessUs, raw } = report
     const canonical = canonicalReport(report)
-    texts.push(accountId, callUuid, source, raw, canonical, reportHashOf(canonical))
-    numbers.push(REPORT_KINDS.indexOf(kind), eventAtUs ?? NULL, arrivedAtUs, startGuessUs ?? NULL)
-    const prepared = prepare(report, given)
+    this.#texts.push(callUuid, raw, canonical, reportHashOf(canonical))
+    this.#add(this.#nameOf(accountId))
+    this.#add(this.#nameOf(source))
+    this.#add(REPORT_KINDS.indexOf(kind))
+    this.#add(eventAtUs)
+    this.#add(arrivedAtUs)
+    this.#add(startGuessUs)
+  }
+
+  prepared(prepared: PreparedCall | null): void {
     if (prepared === null) {
-      numbers.push(NOT_PREPARED)
-      continue
+      this.#add(NOT_PREPARED)
+      return
     }
     const { row, members, center } = prepared
     const isCenter = rowIsCenter(row)
-    numbers.push(isCenter ? CENTER_CALL : PLAIN_CALL, members.length)
-    for (const [memberKind, ref] of members) numbers.push(memberKind, ref)
-    if (isCenter) for (const value of center) numbers.push((value as number) ?? NULL)
-    for (const place of NUMBER_PLACES) numbers.push((row[place] as number) ?? NULL)
-    for (const place of TEXT_PLACES) texts.push(row[place] as string | null)
+    this.#add(isCenter ? CENTER_CALL : PLAIN_CALL)
+    this.#add(members.length)
+    for (const [kind, ref] of members) {
+      this.#add(kind)
+      this.#add(ref)
+    }
+    if (isCenter) for (const value of center) this.#add(value as number | null)
+    for (const place of NUMBER_PLACES) this.#add(row[place] as number | null)
+    for (const place of COUNTRY_PLACES) this.#add(countryNumber(row[place] as string | null))
+    for (const place of TEXT_PLACES) this.#texts.push(row[place] as string | null)
     const document = row[DOC] as Uint8Array | null
-    numbers.push(document === null ? NULL : document.length)
-    if (document !== null) documents.push(document)
+    this.#add(document === null ? null : document.length)
+    if (document === null) return
+    this.#documents.push(document)
+    this.#octets += document.length
   }
-  const octets = new Uint8Array(Buffer.concat(documents))
-  return { count: reports.length, numbers: Float64Array.from(numbers), texts, octets }
+
+  packed(): PackedReports {
+    const octets = new Uint8Array(this.#octets)
+    let at = 0
+    for (const document of this.#documents) {
+      octets.set(document, at)
+      at += document.length
+    }
+    const numbers = this.#numbers.slice(0, this.#number)
+    return { count: this.#count, names: [...this.#names.keys()], numbers, texts: this.#texts, octets }
+  }
+
+  #add(number: number | null): void {
+    if (this.#number === this.#numbers.length) {
+      const more = new Float64Array(this.#number * 2)
+      more.set(this.#numbers)
+      this.#numbers = more
+    }
+    this.#numbers[this.#number++] = number ?? NULL
+  }
+
+  #nameOf(name: string): number {
+    let place = this.#names.get(name)
+    if (place === undefined) {
+      place = this.#names.size
+      this.#names.set(name, place)
+    }
+    return place
+  }
+}
+
+/** A text of at most two UTF-16 units as a number. */
+function countryNumber(country: string | null): number | null {
+  if (country === null) return null
+  return (country.charCodeAt(0) || 0) * 0x1_0000 + (country.charCodeAt(1) || 0)
+}
+
+const countries = new Map<number, string>()
+
+function countryOfNumber(number: number | null): string | null {
+  if (number === null) return null
+  let country = countries.get(number)
+  if (country === undefined) {
+    const units = [Math.floor(number / 0x1_0000), number % 0x1_0000]
+    country = String.fromCharCode(...units.filter((unit) => unit !== 0))
+    countries.set(number, country)
+  }
+  return country
 }
 
 /** Null for what is no CDR, and where something goes wrong: it does so again in the writer, who says whose fault it is. */
@@ -121,9 +209,9 @@ export class ArrivedReport implements Report {
   #told: { facts: Facts; clear: readonly string[] } | null = null
 
   constructor(packed: Packed) {
-    this.accountId = packed.text()
+    this.accountId = packed.name()
+    this.source = packed.name()
     this.callUuid = packed.text()
-    this.source = packed.text()
     this.raw = packed.text()
     this.#canonical = packed.text()
     this.hash = packed.text()
@@ -156,6 +244,7 @@ const NO_MEMBERS: readonly Member[] = []
 
 /** Reads the three parts of packed reports side by side. */
 class Packed {
+  readonly #names: readonly string[]
   readonly #numbers: Float64Array
   readonly #texts: readonly (string | null)[]
   readonly #octets: Uint8Array
@@ -163,7 +252,8 @@ class Packed {
   #text = 0
   #octet = 0
 
-  constructor({ numbers, texts, octets }: PackedReports) {
+  constructor({ names, numbers, texts, octets }: PackedReports) {
+    this.#names = names
     this.#numbers = numbers
     this.#texts = texts
     this.#octets = octets
@@ -171,6 +261,10 @@ class Packed {
 
   get hasMore(): boolean {
     return this.#text < this.#texts.length
+  }
+
+  name(): string {
+    return this.#names[this.number()] as string
   }
 
   text(): string {
@@ -189,8 +283,9 @@ class Packed {
   prepared(isCenter: boolean): PreparedCall {
     const members = this.#members(this.number())
     const center = isCenter ? CENTER_COLUMNS.map(() => this.numberOrNull()) : PLAIN_CALL_COLUMNS
-    const row: Row = new Array(ROW_COLUMNS.length).fill(null)
+    const row: Row = EMPTY_ROW.slice()
     for (const place of NUMBER_PLACES) row[place] = this.numberOrNull()
+    for (const place of COUNTRY_PLACES) row[place] = countryOfNumber(this.numberOrNull())
     for (const place of TEXT_PLACES) row[place] = this.#texts[this.#text++] ?? null
     const length = this.numberOrNull()
     if (length !== null) {

@@ -7,9 +7,10 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zli
  * which the newest report arrived (epoch us, a little-endian double), the frame of the reports, and, in a block of which
  * reports were forgotten, a skippable frame that fills it up to its old length. The reports are the numbers of their
  * accounts (32 bit each), and then each text behind its length (32 bit). A block without the first skippable frame, from
- * before there was one, has no numbers of accounts either. A report that was forgotten is an empty text. Where a block was
- * longer without its forgotten reports than with them, it lies at the end of the log, with another number for its first
- * frame, and in its old place there is a skippable frame of 24 octets with the same time and the file and offset of it.
+ * before there was one, has no numbers of accounts either. A report that was forgotten has no text, and all bits of its
+ * length set. Where a block was longer without its forgotten reports than with them, it lies at the end of the log, with
+ * another number for its first frame, and in its old place there is a skippable frame of 24 octets with the same time and
+ * the file and offset of it.
  */
 export const HEADER_BYTES = 16
 const MAGIC = 0x42525443 // 'CTRB' as a little-endian number
@@ -20,6 +21,7 @@ const POINTER = 0x184d2a52
 const STAMP_BYTES = 16
 const POINTER_BYTES = 24
 const SKIP_HEADER_BYTES = 8
+const FORGOTTEN = 0xffffffff
 const LEVELS = [1, 9, 19]
 
 /** A report as it came, on its way into the log: whose it is, as the store numbers accounts, and when it arrived. */
@@ -69,7 +71,8 @@ export function* rawHeads(fd: number): Generator<RawHead> {
 export interface RawTexts {
   /** Whose they are; null where an older Calltrail wrote the block. */
   accounts: readonly number[] | null
-  texts: readonly Buffer[]
+  /** Null for one that was forgotten. */
+  texts: readonly (Buffer | null)[]
 }
 
 export function packBlock(reports: readonly RawReport[]): Buffer {
@@ -94,11 +97,12 @@ export function textsOf({ packed, reports }: RawBlock): RawTexts {
   let at = 0
   const accounts: number[] = []
   if (isStamped(packed)) for (; accounts.length < reports; at += 4) accounts.push(plain.readUInt32LE(at))
-  const texts: Buffer[] = []
+  const texts: (Buffer | null)[] = []
   while (texts.length < reports) {
-    const end = at + 4 + plain.readUInt32LE(at)
-    texts.push(plain.subarray(at + 4, end))
-    at = end
+    const length = plain.readUInt32LE(at)
+    at += 4
+    texts.push(length === FORGOTTEN ? null : plain.subarray(at, at + length))
+    if (length !== FORGOTTEN) at += length
   }
   return { accounts: isStamped(packed) ? accounts : null, texts }
 }
@@ -114,10 +118,10 @@ export interface Blanked {
 /** The block without some of its reports; null where none of them is there any more. */
 export function blanked(block: RawBlock, indexes: ReadonlySet<number>): Blanked | null {
   const { accounts, texts } = textsOf(block)
-  const goes = (text: Buffer, index: number) => indexes.has(index) && text.length > 0
+  const goes = (text: Buffer | null, index: number) => text !== null && indexes.has(index)
   const reports = texts.filter(goes).length
   if (reports === 0) return null
-  const left = { accounts, texts: texts.map((text, index) => (goes(text, index) ? Buffer.alloc(0) : text)) }
+  const left = { accounts, texts: texts.map((text, index) => (goes(text, index) ? null : text)) }
   const plain = plainOf(left)
   const stamp = block.newestUs === null ? Buffer.alloc(0) : block.packed.subarray(0, STAMP_BYTES)
   for (const level of LEVELS) {
@@ -147,13 +151,13 @@ export function pointerTo(block: RawBlock, { file, offset }: { file: number; off
 }
 
 function plainOf({ accounts, texts }: RawTexts): Buffer {
-  const length = texts.reduce((sum, text) => sum + 4 + text.length, 4 * (accounts?.length ?? 0))
+  const length = texts.reduce((sum, text) => sum + 4 + (text?.length ?? 0), 4 * (accounts?.length ?? 0))
   const plain = Buffer.allocUnsafe(length)
   let at = 0
   for (const account of accounts ?? []) at = plain.writeUInt32LE(account, at)
   for (const text of texts) {
-    at = plain.writeUInt32LE(text.length, at)
-    at += text.copy(plain, at)
+    at = plain.writeUInt32LE(text?.length ?? FORGOTTEN, at)
+    at += text?.copy(plain, at) ?? 0
   }
   return plain
 }

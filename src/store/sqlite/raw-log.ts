@@ -153,12 +153,17 @@ export class RawLogWriter {
 }
 
 /**
- * The report at an address, empty where it was forgotten; null when its file is gone (its retention is its own) or the
- * block is damaged.
+ * The report at an address; null when it was forgotten, its file is gone (its retention is its own) or the block is
+ * damaged.
  */
 export function readRaw(folder: string, address: RawAddress): string | null {
   const found = wholeBlockAt(folder, address)
   return found === null ? null : (textsOf(found.block).texts[address.index]?.toString() ?? null)
+}
+
+/** Whether there is a place for a report at an address, in a whole block, be the report forgotten or not. */
+export function hasRaw(folder: string, address: RawAddress): boolean {
+  return address.index < (wholeBlockAt(folder, address)?.block.reports ?? 0)
 }
 
 /** The numbers of the files that there are, lowest first; lower ones may have been deleted by their retention. */

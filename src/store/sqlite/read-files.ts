@@ -116,6 +116,12 @@ export class ReadFiles {
     return this.#live
   }
 
+  /** How many segments there are now. */
+  get segments(): number {
+    this.refresh()
+    return this.#segments.length
+  }
+
   /** The segments that can hold starts from `fromUs` on and before `beforeUs`, in order of time. */
   inRange(fromUs: number, beforeUs: number): readonly ReadFile[] {
     if (beforeUs <= fromUs) return []

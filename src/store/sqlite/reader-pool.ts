@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import { type LaneLoad, type Reading, TooManyToSortError, TooSlowError } from '../call-store.ts'
-import type { Question, ReaderReply, ReaderRequest, ReaderThreadData } from './reader-thread.ts'
+import type { Question, ReaderReady, ReaderReply, ReaderRequest, ReaderThreadData } from './reader-thread.ts'
 import { SliceMeter } from './slice-meter.ts'
+
+/** What garbage a thread makes lives so briefly that more room for it saves no time. */
+const YOUNG_MB = 24
 
 export interface PoolOptions extends Omit<ReaderThreadData, 'meter'> {
   /** As metrics name it. */
@@ -27,19 +30,21 @@ interface Asked {
 
 interface Reader {
   worker: Worker
+  /** It has loaded what it needs, and answers at once. */
+  isReady: boolean
   meter: SliceMeter
   waiting: Map<number, Asked>
 }
 
 /**
- * The reader threads of one lane, started at the first question; a question goes to the one with the fewest waiting. It
- * ends with its answer, its signal or its deadline: with the latter two the thread lets go of it between two slices.
+ * The reader threads of one lane, each started when those there are have questions waiting; a question goes to the one
+ * with the fewest. It ends with its answer, its signal or its deadline: with the latter two the thread lets go of it between two slices.
  */
 export class ReaderPool {
   readonly #given: PoolOptions
   readonly #asked = new Set<Promise<unknown>>()
   readonly #counts = { cancelled: 0, tooSlow: 0, givenUp: 0 }
-  #readers: Reader[] = []
+  readonly #readers: Reader[] = []
   #closed = false
   #no = 0
 
@@ -54,24 +59,38 @@ export class ReaderPool {
     return { lane: this.#given.lane, waiting, longestSliceMs, ...this.#counts }
   }
 
-  /** Starts the threads; the first question does so too, but waits for it. */
+  /** Starts the first thread; the first question does so too, but waits for it. */
   start(): void {
-    this.#readers = Array.from({ length: this.#given.threads }, () => this.#startReader())
+    if (this.#readers.length === 0) this.#startReader()
   }
 
-  #startReader(): Reader {
+  /** The thread with the fewest waiting. Where all have some, one more is started for the questions to come. */
+  #leastBusy(): Reader {
+    this.start()
+    const ready = this.#readers.filter(({ isReady }) => isReady)
+    const among = ready.length === 0 ? this.#readers : ready
+    const found = among.reduce((least, other) => (other.waiting.size < least.waiting.size ? other : least))
+    if (found.waiting.size > 0 && ready.length === this.#readers.length && ready.length < this.#given.threads)
+      this.#startReader()
+    return found
+  }
+
+  #startReader(): void {
     const { folder, moves, mostReaders, giveUpAfterMs, onFailure } = this.#given
     const meter = SliceMeter.share()
     const workerData = { folder, moves, mostReaders, giveUpAfterMs, meter } satisfies ReaderThreadData
-    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData })
-    const reader: Reader = { worker, meter: new SliceMeter(meter), waiting: new Map() }
-    worker.on('message', (reply: ReaderReply) => this.#hear(reader, reply))
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
+    const reader: Reader = { worker, isReady: false, meter: new SliceMeter(meter), waiting: new Map() }
+    worker.on('message', (reply: ReaderReply | ReaderReady) => this.#hear(reader, reply))
     worker.on('error', (error) => {
       for (const no of [...reader.waiting.keys()]) take(reader, no)?.reject(error)
       onFailure(error as Error)
     })
     worker.unref()
-    return reader
+    this.#readers.push(reader)
   }
 
   /**
@@ -93,8 +112,7 @@ export class ReaderPool {
     const { signal, deadlineMs = null, sinceMs } = reading
     if (this.#closed) return Promise.reject(new Error('the store is closed'))
     if (signal?.aborted) return Promise.reject(signal.reason)
-    if (this.#readers.length === 0) this.start()
-    const reader = this.#readers.reduce((least, other) => (other.waiting.size < least.waiting.size ? other : least))
+    const reader = this.#leastBusy()
     const no = ++this.#no
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const onAbort = () => {
@@ -124,7 +142,11 @@ export class ReaderPool {
     reader.worker.postMessage({ no, cancel: true } satisfies ReaderRequest)
   }
 
-  #hear(reader: Reader, reply: ReaderReply): void {
+  #hear(reader: Reader, reply: ReaderReply | ReaderReady): void {
+    if ('isReady' in reply) {
+      reader.isReady = true
+      return
+    }
     const asked = take(reader, reply.no)
     if (asked === null) return // cancelled when the reply was on its way
     if ('answer' in reply) asked.resolve(reply.answer)

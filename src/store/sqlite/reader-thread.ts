@@ -28,6 +28,11 @@ export type ReaderRequest = { no: number; question: Question } | { no: number; c
 /** A cancelled question has no reply. An error loses its class on the way between threads: `matches` tells which it was. */
 export type ReaderReply = { no: number } & (TaskOutcome | { error: unknown; matches: number })
 
+/** What a thread says once it has loaded what it needs. */
+export interface ReaderReady {
+  isReady: true
+}
+
 export interface ReaderThreadData {
   folder: string
   moves: SharedArrayBuffer
@@ -147,3 +152,5 @@ port.on('message', (request: ReaderRequest) => {
   hear(request)
   if (!isBusy) work()
 })
+
+port.postMessage({ isReady: true } satisfies ReaderReady)

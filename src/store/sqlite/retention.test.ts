@@ -24,10 +24,13 @@ describe('letting go of what is old', () => {
   })
   afterEach(() => at.remove())
 
-  /** One call every hour for so many days; it arrives when it ends. */
+  /** One call every hour for so many days; those of a day arrive together, when they have ended. */
   async function calls(accountId: string, days: number, over: Body = {}): Promise<void> {
     for (let hour = 0; hour < days * 24; hour += 24) {
-      const day = Array.from({ length: 24 }, (_, n) => START_US + (hour + n) * 3_600_000_000)
+      const day = Array.from(
+        { length: Math.min(72, days * 24 - hour) },
+        (_, n) => START_US + (hour + n) * 3_600_000_000,
+      )
       const reports = day.map((us) => {
         const ended = us + 60_000_000
         const times = { started_at: formatRfc3339(us), answered_at: null, ended_at: formatRfc3339(ended) }

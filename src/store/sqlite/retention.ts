@@ -4,7 +4,6 @@ import { newestStart } from './found-calls.ts'
 import { type ReportsDue, rawEnd } from './found-reports.ts'
 import type { KeepingHands } from './keeping-hands.ts'
 import { type RetentionRun, readRuns } from './retention-runs.ts'
-import { search } from './search-run.ts'
 
 const DAY_US = 86_400_000_000
 /** A clock so far ahead of every call and of the last run is a wrong one, until somebody says that it is right. */
@@ -138,7 +137,7 @@ async function letReportsGo({ hands, going, all, outcome, dryRun }: Run): Promis
     }))
   if (due.length === 0) return
   const task = { folder: hands.folder, due, all: all && due.length === going.length }
-  for await (const { raw = [], rawFile } of search({ find: 'reports that are due', ...task })) {
+  for await (const { raw = [], rawFile } of hands.search({ find: 'reports that are due', ...task })) {
     outcome.reports += dryRun ? raw.length : await hands.blank(raw)
     if (rawFile === undefined) continue
     if (dryRun || (await hands.store.keep({ do: 'drop raw file', file: rawFile }))) outcome.rawFiles += 1
@@ -149,7 +148,7 @@ async function letReportsGo({ hands, going, all, outcome, dryRun }: Run): Promis
 async function letSegmentsGo({ hands, going, outcome }: Run): Promise<void> {
   const overBefore = Object.fromEntries(going.map(({ accountId, callsBeforeUs }) => [accountId, callsBeforeUs]))
   const task = { folder: hands.folder, overBefore }
-  for await (const { whole, calls = 0, raw } of search({ find: 'segments that are over', ...task })) {
+  for await (const { whole, calls = 0, raw } of hands.search({ find: 'segments that are over', ...task })) {
     outcome.reports += await hands.blank(raw)
     if (whole == null || !(await hands.store.drop(whole))) continue
     outcome.segments += 1
@@ -162,7 +161,7 @@ async function letLinksGo({ accountId, linksBeforeUs, last }: Due, { hands, dryR
   const done = { doneBeforeUs: last?.linksBeforeUs ?? 0, doneSeq: last?.linksSeq ?? 0 }
   const task = { folder: hands.folder, accountId, beforeUs: linksBeforeUs, ...done }
   let links = 0
-  for await (const { callUuids = [] } of search({ find: 'calls with links', ...task }))
+  for await (const { callUuids = [] } of hands.search({ find: 'calls with links', ...task }))
     links += dryRun
       ? callUuids.length
       : (await hands.forget({ accountId, forget: 'links', beforeUs: linksBeforeUs }, callUuids)).calls
@@ -172,7 +171,7 @@ async function letLinksGo({ accountId, linksBeforeUs, last }: Due, { hands, dryR
 async function letCallsGo({ accountId, callsBeforeUs }: Due, { hands, outcome }: Run): Promise<void> {
   if (callsBeforeUs === 0) return
   const task = { folder: hands.folder, accountId, beforeUs: callsBeforeUs }
-  for await (const { callUuids } of search({ find: 'calls that are over', ...task })) {
+  for await (const { callUuids } of hands.search({ find: 'calls that are over', ...task })) {
     const forgotten = await hands.forget({ accountId, forget: 'calls', beforeUs: callsBeforeUs }, callUuids)
     outcome.reports += await hands.blank(forgotten.raw)
   }

@@ -19,7 +19,16 @@ import { currencyCode, currencyOf, OTHER_CURRENCY } from './currency-code.ts'
 import { docCode } from './doc-codes.ts'
 import type { RowTexts } from './doc-value.ts'
 import { frozen } from './frozen.ts'
-import { addFact, addLists, beginDocument, endDocument, type Lists, putInList, unpackDocument, unpackStamps } from './packed-document.ts'
+import {
+  addFact,
+  addLists,
+  beginDocument,
+  endDocument,
+  type Lists,
+  putInList,
+  unpackDocument,
+  unpackStamps,
+} from './packed-document.ts'
 import { rawAddresses, reportsBlob } from './raw-addresses.ts'
 import type { RawAddress } from './raw-files.ts'
 import { parseDocument, readDocument, readStamps } from './row-document.ts'
@@ -185,9 +194,12 @@ export function withHead(row: Row, { head, state, raw }: StoredCall): Row {
   return row
 }
 
+/** A row without a value. */
+export const EMPTY_ROW: readonly SqlValue[] = ROW_COLUMNS.map(() => null)
+
 /** All of a row that follows from what its reports say; for `withHead`. */
 export function encodeCall(state: CallState, derived: Facts): Row {
-  const row: Row = new Array(ROW_COLUMNS.length).fill(null)
+  const row: Row = EMPTY_ROW.slice()
   const facts = isLone(state) ? state.report.facts : state.facts
   const startedAtUs = facts.startedAtUs as number
   row[AT.started_at] = startedAtUs

@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { callsOver, callsWithLinks, callsWithNumber, segmentsOver } from './found-calls.ts'
 import { reportsDue, reportsWithNumber } from './found-reports.ts'
 import type { RawAddress } from './raw-files.ts'
@@ -24,14 +24,20 @@ export interface Found {
   lookedAt: number
 }
 
-const search = searchOf(workerData as SearchTask)
+/** A search that begins, in the place of the one before, or the next step of it. */
+export type SearchRequest = { task: SearchTask } | 'next'
+
 const port = parentPort as MessagePort
+let search: Generator<Found> | null = null
 
 // One step for each message, so that a search never runs ahead of who works on what it finds.
-port.on('message', () => {
-  const { value, done } = search.next()
-  port.postMessage(done === true ? null : value)
-  if (done === true) port.close()
+port.on('message', (request: SearchRequest) => {
+  if (request !== 'next') {
+    search?.return(undefined)
+    search = searchOf(request.task)
+  }
+  const step = search?.next()
+  port.postMessage(step?.value ?? null)
 })
 
 function searchOf(task: SearchTask): Generator<Found> {

@@ -8,6 +8,7 @@ import { type NumberList, numberEntries, numberLists, probeOf } from './number-l
 import type { QueriedFile } from './queried-file.ts'
 import { fewRows, type PageOrder, type RowSource, rowsByStart, rowsOfEntries } from './row-source.ts'
 import { END_INDEX_FIELDS } from './schema.ts'
+import { SLICE_ROWS } from './slices.ts'
 import { type Sql, sql } from './sql.ts'
 import { within } from './stretch.ts'
 import { type AskedTimes, askedTimes, covers, intersection, isEmpty, type TimeRange } from './time-range.ts'
@@ -70,9 +71,13 @@ export class Search {
     this.#notToldByEnd = rest.filter((expr) => !this.#toldByEnd.includes(expr))
   }
 
-  /** How stretches may be cut: ties of a list that sorts them by more than the id are kept together. */
-  get slicing(): { tiesTogether: boolean } {
-    return { tiesTogether: this.order.by.length > 1 }
+  /**
+   * How stretches may be cut: ties of a list that sorts them by more than the id are kept together, and the more conditions
+   * a row is asked, the fewer rows are looked at in one go.
+   */
+  get slicing(): { tiesTogether: boolean; most: number } {
+    const most = Math.max(64, Math.floor(SLICE_ROWS / Math.max(1, conditionsOf(this.query.where))))
+    return { tiesTogether: this.order.by.length > 1, most }
   }
 
   /** Whether the index on ends tells every match of ended calls. */
@@ -227,4 +232,11 @@ function allOf(conditions: readonly (Sql | null)[]): Sql | null {
   const given = conditions.filter((one) => one !== null)
   if (given.length === 0) return null
   return sql(...given.flatMap((one, at) => (at === 0 ? [one] : [' AND ', one])))
+}
+
+function conditionsOf(expr: Expr | null): number {
+  if (expr === null) return 0
+  if (expr.op === 'not') return conditionsOf(expr.of)
+  if (expr.op !== 'and' && expr.op !== 'or') return 1
+  return expr.of.reduce((sum, inner) => sum + conditionsOf(inner), 0)
 }

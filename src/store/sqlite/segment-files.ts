@@ -1,7 +1,12 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
 
 /** What may lie beside a segment's file, in place of its `.db`. */
-const BESIDE = ['.db', '.db-wal', '.db-shm', '.db-journal', '.filter', '.filter.new']
+const BESIDE = ['.db', '.db-wal', '.db-shm', '.db-journal', '.filter', '.filter.new', '.draft', '.draft-journal']
+
+/** Where a segment's calls are copied to before its file is made of them. */
+export function draftPath(path: string): string {
+  return `${path.slice(0, -'.db'.length)}.draft`
+}
 
 /** Takes a segment's file away, and what lies beside it. Who has it open reads on. */
 export function removeSegment(path: string): void {

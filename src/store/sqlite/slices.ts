@@ -39,25 +39,25 @@ export function* paced<T>(
 /**
  * Cuts what a way to rows has to look at into stretches of so many rows, `from` rows at first and more each time, and
  * of at most about twice as many where calls have the same time; `tiesTogether` never parts those. A few rows are one
- * stretch.
+ * stretch. `most` bounds them further, for rows that take long to look at.
  */
 export function* slicesOf(
   { file, source, stretch }: { file: QueriedFile; source: RowSource; stretch: Stretch },
-  { from = SLICE_ROWS, tiesTogether = false } = {},
+  { from = SLICE_ROWS, tiesTogether = false, most = SLICE_ROWS } = {},
 ): Generator<Stretch, void> {
   if (source.isFew) {
     yield stretch
     return
   }
   let rest = stretch
-  for (let rows = from; ; rows = Math.min(SLICE_ROWS, rows * GROWTH)) {
+  for (let rows = Math.min(from, most); ; rows = Math.min(most, rows * GROWTH)) {
     const last = lastOf(file, source, rest, rows)
     if (last === null) {
       yield rest
       return
     }
     const ties = behindTies(last, stretch.descending)
-    const isLong = !tiesTogether && lastOf(file, source, { ...rest, after: last, upTo: ties }, SLICE_ROWS) !== null
+    const isLong = !tiesTogether && lastOf(file, source, { ...rest, after: last, upTo: ties }, most) !== null
     const upTo = isLong ? last : ties
     yield { ...rest, upTo }
     rest = behind(rest, upTo)

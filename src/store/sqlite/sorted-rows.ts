@@ -26,7 +26,8 @@ interface Found {
 
 /**
  * Rows in the query's order where they do not lie in it: the keys of all matches that can be on the page or before it are
- * sorted slice by slice, and only the rows of the page are read.
+ * sorted slice by slice, and only the rows of the page are read. Far into a list that is many keys in memory;
+ * `MAX_SORTED` bounds how many.
  */
 export function* sortedRows(
   search: Search,
@@ -57,5 +58,5 @@ export function* sortedRows(
 function partSlices(search: Search, { file, times, matched }: Part, source: RowSource): Iterable<Stretch> {
   if (matched?.slices != null && matched.key === source.key) return matched.slices.map(({ stretch }) => stretch)
   const stretch = stretchOf(bounds(file, times).starts, search.query.order.descending)
-  return slicesOf({ file, source, stretch })
+  return slicesOf({ file, source, stretch }, { most: search.slicing.most })
 }

@@ -35,7 +35,8 @@ export class SqliteKeeping implements Keeping {
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work)
+    const whole = () => work().finally(() => this.#hands.rest())
+    const done = this.#last.then(whole)
     this.#last = done.catch(() => {})
     return done
   }

@@ -18,6 +18,7 @@ import {
   type SettingsOf,
   StoreBusyError,
   type StoreStats,
+  type Upkeep,
 } from '../call-store.ts'
 import type { Keeping } from '../keeping.ts'
 import type { CallQuery } from '../query.ts'
@@ -317,6 +318,13 @@ class SqliteStore implements SqliteCallStore {
 
   lanes(): LaneLoad[] {
     return [this.#pages, this.#heavy, this.#exports].map((pool) => pool.load())
+  }
+
+  upkeep(): Upkeep {
+    const { task, done, failed, failures } = this.#maintenance.state
+    const segments = this.#closed ? 0 : this.#points.segments
+    const lastFailure = failed === null ? null : `${failed.task.kind} of segment ${failed.task.no}: ${failed.message}`
+    return { segments, underWay: task?.kind ?? null, done, failed: failures, lastFailure }
   }
 
   async backUp(request: BackupRequest): Promise<BackupMade> {

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { isSyncError } from './disk-error.ts'
-import type { Served, WriterSide } from './maintenance.ts'
+import { type Served, Stopped, type WriterSide } from './maintenance.ts'
 import type { OpenSegments } from './open-segments.ts'
 
 /** What the maintenance thread asks of the writer's. */
@@ -28,7 +28,7 @@ const SERVED: Record<Served, true> = {
   roll: true,
 }
 
-/** The writer behind a port. Questions of a writer that is gone are never answered. */
+/** The writer behind a port. Asking one that is gone rejects with `Stopped`. */
 export function writerSide(port: MessagePort): WriterSide {
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
   let last = 0
@@ -38,8 +38,14 @@ export function writerSide(port: MessagePort): WriterSide {
     if (message.kind === 'answer') asked?.resolve(message.answer)
     else asked?.reject(Object.assign(new Error(message.message), { errcode: message.errcode }))
   })
+  let isGone = false
+  port.on('close', () => {
+    isGone = true
+    for (const { reject } of waiting.values()) reject(new Stopped('the writer is gone'))
+  })
   const ask = (name: Served, args: unknown[]) =>
     new Promise((resolve, reject) => {
+      if (isGone) throw new Stopped('the writer is gone')
       last += 1
       waiting.set(last, { resolve, reject })
       port.postMessage({ no: last, name, args } satisfies ToWriter)

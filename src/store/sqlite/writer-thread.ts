@@ -114,7 +114,7 @@ function keep({ no, work }: Extract<WriterRequest, { kind: 'keep' }>): void {
 }
 
 function hold(gate: SharedArrayBuffer): void {
-  new BackupGate(gate).hold()
+  new BackupGate(gate).hold(writer.lastChange)
   writer.backedUp()
 }
 
@@ -139,4 +139,4 @@ function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
 }
 
 reply({ kind: 'ready' })
-if (!tasks(writer.segments.look(), { sizes, mayWait: true }).next().done) reply({ kind: 'news' })
+if (!tasks(writer.segments.look(), sizes).next().done) reply({ kind: 'news' })
