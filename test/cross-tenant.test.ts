@@ -183,6 +183,13 @@ const ENDPOINTS: readonly Endpoint[] = [
   },
   {
     method: 'GET',
+    route: `${NATIVE}/summary`,
+    face: 'bearer',
+    request: () => ({ url: `${NATIVE}/summary?from=2024-01-15&to=2024-01-16` }),
+    answers: { read: 200, other_account: 200 },
+  },
+  {
+    method: 'GET',
     route: `${NATIVE}/erasures`,
     face: 'bearer',
     request: () => ({ url: `${NATIVE}/erasures` }),

@@ -115,16 +115,6 @@ function again(record: unknown): Pick<IncomingBody, 'raw' | 'body' | 'problem'> 
   }
 }
 
-function parsed(text: string, problem: string | null): Pick<IncomingBody, 'raw' | 'body' | 'problem'> {
-  const raw = text.trim()
-  if (problem !== null) return { raw, body: null, problem }
-  try {
-    return { raw, body: JSON.parse(raw) }
-  } catch (error) {
-    return { raw, body: null, problem: `is not JSON: ${(error as Error).message}` }
-  }
-}
-
 /** Gathers records into batches, keeps a few of them on their way to the disk, and counts what became of each. */
 class Keeper {
   readonly #store: Given['store']
@@ -144,7 +134,8 @@ class Keeper {
 
   /** `problem` is why the line cannot be read as text, if it cannot. */
   async addLine(text: string, problem: string | null): Promise<void> {
-    await this.add({ ...parsed(text, problem), place: null })
+    const raw = text.trim()
+    await this.add(problem === null ? { raw, place: null } : { raw, place: null, problem })
   }
 
   async add(record: IncomingBody): Promise<void> {

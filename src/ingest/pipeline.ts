@@ -19,7 +19,8 @@ export interface Incoming {
 
 /** A record whose account is known: it came with an account's key. */
 export interface IncomingBody extends Incoming {
-  body: unknown
+  /** The record, read as JSON; absent where `raw` is that JSON: it is read then, and not kept while the disk is waited for. */
+  body?: unknown
   /** Why there is no body to read, where there is none. */
   problem?: string
 }
@@ -57,15 +58,12 @@ export class Pipeline {
    */
   async ingest(account: Account, source: string, records: readonly IncomingBody[]): Promise<IngestResult[]> {
     const nowUs = this.#now()
-    const read = records.map(
-      ({ body, raw, problem, ordinal = 0, arrivedAtUs = nowUs }): Read => ({
-        account,
-        reading:
-          problem === undefined
-            ? readReport(body, { account, source, arrivedAtUs, nowUs, raw, ordinal })
-            : { ok: false, fault: { field: 'record', reason: problem } },
-      }),
-    )
+    const read = records.map((record): Read => {
+      const { raw, ordinal = 0, arrivedAtUs = nowUs } = record
+      const { body, problem } = bodyOf(record)
+      if (problem !== undefined) return { account, reading: { ok: false, fault: { field: 'record', reason: problem } } }
+      return { account, reading: readReport(body, { account, source, arrivedAtUs, nowUs, raw, ordinal }) }
+    })
     return this.#store(read, { source, records, nowUs })
   }
 
@@ -119,6 +117,16 @@ export class Pipeline {
 
   #count(results: readonly IngestResult[]): void {
     for (const result of results) this.counts['refused' in result ? 'refused' : result.outcome] += 1
+  }
+}
+
+function bodyOf({ raw, body, problem }: IncomingBody): Pick<IncomingBody, 'body' | 'problem'> {
+  if (problem !== undefined) return { problem }
+  if (body !== undefined) return { body }
+  try {
+    return { body: JSON.parse(raw) }
+  } catch (error) {
+    return { problem: `is not JSON: ${(error as Error).message}` }
   }
 }
 

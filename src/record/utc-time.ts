@@ -9,8 +9,8 @@ const CODE_Z = 90
 
 /**
  * Epoch microseconds of a time in the one form that nearly every record has, `2024-01-15T14:28:48Z` with 0, 3 or 6
- * decimals; null for any other form and for what is no time after 1970, which `readTime` tells about. Half of what reading
- * a record takes went into times: this makes no object and no text.
+ * decimals; null for any other form and for what is no time after 1970, which `readTime` tells about. A record has
+ * four or five times, and this makes no object and no text of them.
  */
 export function utcTimeUs(text: string): number | null {
   const length = text.length

@@ -15,6 +15,8 @@ const liveCall = (accountId: string, n: number) =>
 const endOfCall = (accountId: string, n: number) =>
   aReport({ call_uuid: uuidOf(n), kind: 'end', started_at: null, tags: ['ended'] }, { accountId })
 
+const correctionOf = (n: number) => ({ call_uuid: uuidOf(n), kind: 'correction', answered_at: null, ended_at: null })
+
 /** Looks at the account over and over until `isDone`; what it saw is handed to `check` each time. */
 async function watch<T>(isDone: () => boolean, look: () => Promise<T>, check: (seen: T) => void): Promise<number> {
   let looks = 0
@@ -90,6 +92,31 @@ export const moving: Check[] = [
     },
   },
   {
+    it: 'shows a call exactly once to all who look while its start is corrected, with others that end',
+    async run({ store, newAccount }) {
+      const accountId = newAccount()
+      await store.append(Array.from({ length: CALLS }, (_, n) => liveCall(accountId, n)))
+      const ended = CALLS / 2
+      await store.append(Array.from({ length: ended }, (_, n) => endOfCall(accountId, n)))
+      let moving = true
+      const looks = watch(
+        () => !moving,
+        () => store.list({ accountId, ...newestFirst }),
+        ({ calls, total }) => {
+          assert.equal(total, CALLS)
+          assert.equal(new Set(calls.map(({ id }) => id)).size, CALLS)
+        },
+      )
+      for (let n = 0; n < ended; n += 1)
+        await store.append([
+          aReport({ ...correctionOf(n), started_at: startOf(CALLS - n) }, { accountId }),
+          endOfCall(accountId, ended + n),
+        ])
+      moving = false
+      assert.ok((await looks) > 1)
+    },
+  },
+  {
     it: 'keeps the id of a call when it ends and when its start is corrected',
     async run({ store, newAccount }) {
       const accountId = newAccount()
@@ -97,14 +124,7 @@ export const moving: Check[] = [
       await store.append([liveCall(accountId, 1)])
       const live = await store.find(key)
       await store.append([endOfCall(accountId, 1)])
-      const correction = {
-        call_uuid: key.callUuid,
-        kind: 'correction',
-        started_at: startOf(0),
-        answered_at: null,
-        ended_at: null,
-      }
-      await store.append([aReport(correction, { accountId })])
+      await store.append([aReport({ ...correctionOf(1), started_at: startOf(0) }, { accountId })])
       const ended = await store.find(key)
       assert.deepEqual([ended?.id, ended?.state], [live?.id, 'ended'])
       assert.equal(ended?.startedAtUs, (live?.startedAtUs as number) - 60_000_000)

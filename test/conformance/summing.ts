@@ -208,6 +208,24 @@ export const summing: Check[] = [
     },
   },
   {
+    it: 'keeps currencies apart that are not three capital letters, though together they come to 0',
+    async run({ store, newAccount }) {
+      const accountId = newAccount()
+      const costs = [
+        { amount: '5', currency: 'usd' },
+        { amount: '-5', currency: 'eur' },
+      ]
+      await store.append(costs.map((cost, n) => aReport(call(n, '10:01:00', 1, { cost }), { accountId })))
+      for (const edgesUs of [edges('10:00:00', '10:15:00'), edges('10:00:01', '10:14:59')]) {
+        const [row] = await store.summary({ accountId, by: 'startedAtUs', edgesUs, legs: 'primary' })
+        assert.deepEqual(row?.amounts, [
+          { currency: 'eur', micros: -5_000_000n },
+          { currency: 'usd', micros: 5_000_000n },
+        ])
+      }
+    },
+  },
+  {
     it: 'adds up amounts that no number holds exactly',
     async run({ store, newAccount }) {
       const accountId = newAccount()

@@ -41,13 +41,17 @@ class Requests {
   }
 }
 
+/** A block's own header, and the frame with the time of its newest report, which comes before that of the reports. */
+const HEADS_BYTES = 16 + 16
+
 /** Where each block of a raw log begins, and what is in it. */
 function blocksOf(path: string): { offset: number; text: string }[] {
   const bytes = readFileSync(path)
   const blocks = []
   for (let offset = 0; offset < bytes.length; ) {
     const length = bytes.readUInt32LE(offset + 4)
-    blocks.push({ offset, text: zstdDecompressSync(bytes.subarray(offset + 16, offset + 16 + length)).toString() })
+    const reports = bytes.subarray(offset + HEADS_BYTES, offset + 16 + length)
+    blocks.push({ offset, text: zstdDecompressSync(reports).toString() })
     offset += 16 + length
   }
   return blocks

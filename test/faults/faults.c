@@ -93,6 +93,7 @@ __attribute__((constructor)) static void begin(void) {
   journal = getenv("FAULTS_JOURNAL");
   clocked = getenv("FAULTS_CLOCK");
   folder_length = folder == NULL ? 0 : strlen(folder);
+  unsetenv("LD_PRELOAD"); /* What the program starts is left alone. */
 }
 
 /* ---- rules ---- */

@@ -40,7 +40,8 @@ export interface Ran {
 /**
  * Runs a store with random work through that many crashes, and holds it against the model after each. The same seed
  * makes the same work and the same plans of crashes; when the store's threads come to which call differs from run to run.
- * `CALLTRAIL_TEST_KEEP=1` leaves the folder. Without `faults` the process is killed at any time, instead of at a call on its files.
+ * `CALLTRAIL_TEST_KEEP=1` leaves the folder. Without `faults` the process is killed at any time, instead of at a call on
+ * its files.
  */
 export async function simulate({
   seed,
@@ -153,14 +154,12 @@ class Simulation {
   }
 
   async #doWork(): Promise<void> {
-    let isKilled = false
-    const killed = this.#faulty ? null : setTimeout(this.#random.integer(1, 400)).then(() => this.#process?.kill())
-    killed?.then(() => {
-      isKilled = true
-    })
+    const killAt = this.#faulty ? BATCHES : this.#random.integer(0, BATCHES - 1)
+    const store = this.#process as StoreProcess
     const ahead: Promise<void>[] = []
     try {
-      for (let batch = 0; batch < BATCHES && !isKilled; batch += 1) {
+      for (let batch = 0; batch < BATCHES; batch += 1) {
+        if (batch === killAt) setTimeout(this.#random.integer(0, 20)).then(() => store.kill())
         if (this.#random.integer(0, 9) === 0) {
           await Promise.all(ahead)
           await this.#doOther()

@@ -25,7 +25,7 @@ export interface Lies {
 /** The writer and the maintenance of one folder in this thread, so that a test decides what happens when, and breaks off. */
 export class SegmentRig {
   folder = mkdtempSync(join(tmpdir(), 'calltrail-segments-'))
-  readonly shared = Moves.share()
+  shared = Moves.share()
   readonly filters = new Map<number, SharedArrayBuffer>()
   /** Tasks that maintenance did, and the errors of those that failed. */
   readonly done: Task[] = []
@@ -106,6 +106,7 @@ export class SegmentRig {
     this.onStep = () => {}
     this.close()
     this.filters.clear()
+    this.shared = Moves.share()
     rmSync(old, { recursive: true })
   }
 

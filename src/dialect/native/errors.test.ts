@@ -28,6 +28,7 @@ const cases: { fault: Fault; status: number; headers?: Record<string, string>; f
   { fault: { code: 'rate_limited', retryAfterS: 7 }, status: 429, headers: { 'retry-after': '7' }, says: /7 s/ },
   { fault: { code: 'too_slow', deadlineS: 30 }, status: 503, says: /30 s and was given up: ask for a shorter range/ },
   { fault: { code: 'overloaded', retryAfterS: 0.2 }, status: 503, headers: { 'retry-after': '1' }, says: /waiting/ },
+  { fault: { code: 'cannot_store', retryAfterS: 10 }, status: 503, headers: { 'retry-after': '10' }, says: /disk/ },
   { fault: { code: 'internal' }, status: 500, says: /log/ },
 ]
 

@@ -48,7 +48,7 @@ export function quickFacts(given: Record<string, unknown>): Facts | null {
 
 /**
  * An empty object that V8 keeps as a hash table. Each key of a list's entry is new to the process, and objects that share
- * shapes would make a shape for each: that took ten times as long.
+ * shapes would make a new shape for each of them.
  */
 function emptyDictionary(): Facts {
   const facts: Facts = { first: 0, second: 0 }

@@ -57,6 +57,11 @@ export class CallReader {
     this.#read.learn(filters)
   }
 
+  /** Lets go of the files of segments that the map does not name any more. */
+  refresh(): void {
+    this.#read.refresh()
+  }
+
   /** How many segments there are. */
   get segments(): number {
     return this.#read.segments

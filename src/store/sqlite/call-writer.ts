@@ -9,7 +9,7 @@ import { CallFile, placedOf } from './call-file.ts'
 import { isFull, isSyncError } from './disk-error.ts'
 import { requireRoom } from './disk-room.ts'
 import { ErasedNumbers } from './erased-numbers.ts'
-import { folderPaths, openMeta, prepareFolder } from './folder.ts'
+import { folderPaths, openMeta, prepareFolder, readRanges } from './folder.ts'
 import { changedCall, type Forgetting, type Forgotten, isOverBefore } from './forgetting-job.ts'
 import { emptyLogs, type KeepingWork } from './keeping-work.ts'
 import { mendLive, mendMoves, removeOrphans } from './mend.ts'
@@ -58,6 +58,8 @@ export interface CallWriterParts {
   nowUs?: () => number
   /** Called with the identity filter of each segment, once it holds all calls of it. */
   share?: (no: number, filter: SharedArrayBuffer) => void
+  /** The folder has just been prepared, and readers may be in it. */
+  isPrepared?: boolean
   /** Named before each step of a commit and of a change of the map; throwing at one leaves what a crash there would. */
   step?: (step: string) => void
 }
@@ -96,8 +98,9 @@ export class CallWriter {
   constructor(given: CallWriterParts) {
     const paths = folderPaths(given.folder)
     this.#folder = given.folder
-    const ranges = prepareFolder(given.folder)
+    if (!given.isPrepared) prepareFolder(given.folder)
     this.#meta = openMeta(paths.meta)
+    const ranges = readRanges(this.#meta, given.folder)
     this.#accounts = new Refs(this.#meta, 'account_refs', { writable: true })
     this.#sources = new Refs(this.#meta, 'source_refs', { writable: true })
     this.#accountSources = new AccountSources(this.#meta, this.#sources, { writable: true })
@@ -139,12 +142,12 @@ export class CallWriter {
     const dirty = this.#files().filter((file) => file.dirty)
     const leaving = this.#leaving.splice(0)
     if (leaving.length > 0) this.#note(leaving)
-    if (dirty.length > 1) this.#moves.begin()
     if (leaving.length > 0) this.#moves.beginShift()
+    else if (dirty.length > 1) this.#moves.begin()
     const full = this.#commit(dirty)
     if (full === null) this.#finishMoves(leaving)
     if (leaving.length > 0) this.#moves.endShift()
-    if (dirty.length > 1) this.#moves.end()
+    else if (dirty.length > 1) this.#moves.end()
     if (full !== null) throw new StagingError(full)
     this.#segments.settle()
     return written

@@ -41,7 +41,7 @@ const OUR_WORDS = new Set([
   ...ROW_COLUMNS,
   ...['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'EXISTS', 'SELECT', 'FROM', 'WHERE', 'value'],
   ...['ifnull', 'nullif', 'coalesce', 'lower', 'hex', 'substr', 'instr', 'round'],
-  ...['fact', 'fact_id', 'fact_has', 'hangup_name'],
+  ...['fact', 'fact_of', 'fact_id', 'fact_has', 'hangup_name'],
   ...['iif', ...CENTER_COLUMNS],
 ])
 const OUR_TEXTS = new Set(["'-'"])

@@ -1,4 +1,5 @@
 import { formatRfc3339 } from '../../record/time.ts'
+import { microsOf } from './amount-parts.ts'
 import { COUNTED, type CountTable, type Family, keysOf, sumsOf } from './count-tables.ts'
 import type { FileNames } from './migrate.ts'
 
@@ -91,7 +92,14 @@ export function describeDifference(difference: CountDifference, names: FileNames
   const { table, family, account, fromUs, key, kept, counted } = difference
   const of = Object.entries(key).map(([name, value]) => `${name} ${value}`)
   const bucket = `the ${table === 'days' ? 'day' : 'quarter'} of ${formatRfc3339(fromUs)} by ${family === 'startedAt' ? 'start' : 'end'}`
-  const differing = Object.keys(kept ?? counted ?? {}).filter((sum) => kept?.[sum] !== counted?.[sum])
-  const values = differing.map((sum) => `${sum} ${kept?.[sum] ?? 'missing'} instead of ${counted?.[sum] ?? 'nothing'}`)
+  const [was, is] = [wholeAmount(kept), wholeAmount(counted)]
+  const differing = Object.keys(was ?? is ?? {}).filter((sum) => was?.[sum] !== is?.[sum])
+  const values = differing.map((sum) => `${sum} ${was?.[sum] ?? 'missing'} instead of ${is?.[sum] ?? 'nothing'}`)
   return `${names.accounts.nameOf(account)}, ${bucket} (${of.join(', ')}): ${values.join(', ')}`
+}
+
+/** Sums with the whole amount, micros, where its low part was. */
+function wholeAmount(sums: Record<string, string> | null): Record<string, string> | null {
+  const { amount, amount_high: high } = sums ?? {}
+  return amount === undefined || high === undefined ? sums : { ...sums, amount: String(microsOf(amount, high)) }
 }

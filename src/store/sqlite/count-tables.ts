@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { sumOfHighParts, sumOfLowParts } from './amount-parts.ts'
 import { FLAG } from './row.ts'
 import { DAY_US, FAMILY, NO_VALUE, QUARTER_US } from './schema.ts'
 
@@ -19,8 +20,10 @@ export interface QuarterChange extends Side {
   answered: number
   duration: number
   billedS: number
+  /** What the low parts of amounts come to, and what the high ones do. */
   amount: number
-  /** What of the amount is beyond what a number holds exactly; to be added to it. */
+  amountHigh: number
+  /** What of `amount` is beyond what a number holds exactly; to be added to it. */
   over: bigint
 }
 
@@ -45,7 +48,8 @@ export const COUNTED = {
       answered: 'count(answered_after)',
       duration: 'ifnull(sum(duration), 0)',
       billed_s: 'ifnull(sum(billed_s), 0)',
-      amount: 'ifnull(sum(amount), 0)',
+      amount: sumOfLowParts('amount'),
+      amount_high: sumOfHighParts('amount'),
     },
   },
   days: {
@@ -108,22 +112,11 @@ export class CountTables {
   }
 
   changeQuarter(account: number, change: QuarterChange): void {
-    const { family, bucket, direction, flags, currency, calls, answered, duration, billedS, over } = change
+    const { family, bucket, direction, flags, currency, calls, answered, duration, billedS, amountHigh, over } = change
     const amount = over === 0n ? change.amount : BigInt(change.amount) + over
-    if (calls === 0 && answered === 0 && duration === 0 && billedS === 0 && Number(amount) === 0) return
-    this.#addQuarter.run(
-      account,
-      family,
-      bucket,
-      direction,
-      flags,
-      currency,
-      calls,
-      answered,
-      duration,
-      billedS,
-      amount,
-    )
+    const sums = [calls, answered, duration, billedS, amount, amountHigh]
+    if (sums.every((sum) => Number(sum) === 0)) return
+    this.#addQuarter.run(account, family, bucket, direction, flags, currency, ...sums)
     if (calls < 0) this.#dropQuarter.run(account, family, bucket, direction, flags, currency)
   }
 

@@ -13,6 +13,7 @@ import { defaultSettings } from '../../record/account.ts'
 import type { Report } from '../../record/report.ts'
 import { formatRfc3339 } from '../../record/time.ts'
 import type { CallStore } from '../call-store.ts'
+import { microsOf } from './amount-parts.ts'
 import { currencyCode } from './currency-code.ts'
 import { folderPaths } from './folder.ts'
 import { FLAG } from './row.ts'
@@ -51,7 +52,7 @@ describe('the counts of a segment', () => {
     const ended_at = '2024-01-15T14:45:00Z'
     const cost = { currency: 'EUR', billed_seconds: 960, amount: '1.25' }
     await store.append([aReport({ ended_at, cost, hangup: { code: 3010 }, center: { call_types: ['overflowed'] } })])
-    const sums = { calls: 1, answered: 1, duration: 960, billed_s: 960, amount: 1_250_000 }
+    const sums = { calls: 1, answered: 1, duration: 960, billed_s: 960, amount: 1_250_000, amount_high: 0 }
     const side = { direction: INBOUND, flags: COUNTED }
     const quarter = (family: number, time: string) => {
       const bucket = us(`2024-01-15T${time}Z`) / QUARTER_US
@@ -154,13 +155,31 @@ describe('the counts of a segment', () => {
     )
     await store.append(reports.slice(0, 40))
     for (const report of reports.slice(40)) await store.append([report])
-    const db = new DatabaseSync(join(folderPaths(at.folder).segments, '000001.db'), { readOnly: true })
-    const sums = db.prepare('SELECT CAST(amount AS TEXT) AS amount FROM quarters').all()
-    db.close()
-    assert.deepEqual(
-      sums.map(({ amount }) => amount),
-      Array(2).fill(String(60n * 999_999_999_999_999n)),
-    )
+    const micros = quarters().map(({ amount, amount_high }) => microsOf(Number(amount), Number(amount_high)))
+    assert.deepEqual(micros, Array(2).fill(60n * 999_999_999_999_999n))
+    assert.deepEqual(countFaults(at.folder), [])
+  })
+
+  it('add amounts up that 64 bits do not hold, as do merged segments and summaries', async () => {
+    await store.close()
+    store = await at.open({ segmentSizes: { openCalls: 5000, fullCalls: 20_000, mergeYoung: 2 } })
+    const calls = 10_100
+    const cost = { amount: '-999999999.999999', currency: 'USD' }
+    const started = (n: number) => formatRfc3339(us('2024-01-15T14:15:00Z') + n * 1000)
+    for (let from = 0; from < calls; from += 2525) {
+      const some = Array.from({ length: 2525 }, (_, n) => {
+        const times = { started_at: started(from + n), answered_at: null, ended_at: '2024-01-15T14:29:00Z' }
+        return aReport({ call_uuid: uuidOf(from + n), cost, ...times })
+      })
+      await store.append(some)
+    }
+    while ((await store.stats()).segments > 2) assert.equal(store.upkeep()?.lastFailure ?? null, null)
+    const day = [us('2024-01-15T00:00:00Z'), us('2024-01-16T00:00:00Z')]
+    for (const edgesUs of [day, [us('2024-01-15T14:15:00Z'), us('2024-01-15T14:29:59Z')]]) {
+      const rows = await store.summary({ accountId: ALICE, by: 'startedAtUs', edgesUs, legs: 'primary' })
+      assert.deepEqual(rows[0]?.amounts, [{ currency: 'USD', micros: BigInt(calls) * -999_999_999_999_999n }])
+    }
+    await store.close()
     assert.deepEqual(countFaults(at.folder), [])
   })
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { highPart, lowPart } from './amount-parts.ts'
 import { COUNTED_FLAGS, CountTables, type DayChange, type QuarterChange } from './count-tables.ts'
 import { FLAG, ROW_COLUMNS, type Row } from './row.ts'
 import { DAY_US, FAMILY, NO_VALUE, QUARTER_US } from './schema.ts'
@@ -29,7 +30,7 @@ const SIDES = 4 * FLAG_SETS
 const CURRENCIES = 2 ** 17
 const TYPE_SETS = 2 ** 20
 const PAIRS = 2 ** 24
-/** An amount is of at most 10^15: added to less than this it stays exact. */
+/** The low part of an amount is below 10^12: added to less than this it stays exact. */
 const EXACT = 2 ** 52
 
 /**
@@ -120,6 +121,7 @@ function countQuarter(quarters: Map<number, QuarterChange>, row: Row, { family, 
       duration: 0,
       billedS: 0,
       amount: 0,
+      amountHigh: 0,
       over: 0n,
     }
     quarters.set(key, change)
@@ -128,7 +130,9 @@ function countQuarter(quarters: Map<number, QuarterChange>, row: Row, { family, 
   if (row[ANSWERED_AFTER] !== null) change.answered += sign
   change.duration += sign * ((row[DURATION] as number | null) ?? 0)
   change.billedS += sign * ((row[BILLED_S] as number | null) ?? 0)
-  change.amount += sign * ((row[AMOUNT] as number | null) ?? 0)
+  const micros = sign * ((row[AMOUNT] as number | null) ?? 0)
+  change.amount += lowPart(micros)
+  change.amountHigh += highPart(micros)
   if (change.amount > EXACT || change.amount < -EXACT) {
     change.over += BigInt(change.amount)
     change.amount = 0

@@ -53,6 +53,12 @@ export const OBJECT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'quality.streams': ['direction', 'codec', 'packets', 'lost', 'jitterMs', 'rttMs', 'mos'],
 }
 
+/**
+ * Facts, beside those that are objects and lists, of which a text may be written as a part of a number or of the trunk: to
+ * filter by them takes these columns too. Append only.
+ */
+export const REFERRING: ReadonlySet<string> = new Set(['from.asSent', 'to.asSent', 'trunk.domain'])
+
 /** Texts that many calls have, written by their place in this list: the first 24 take one octet. Append only. */
 export const WORDS: readonly string[] = [
   ...['udp', 'tcp', 'tls', 'none', 'blind', 'warm', 'answer', 'hangup', 'overflow', 'callback', 'closed'],

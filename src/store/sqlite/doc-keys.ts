@@ -1,6 +1,7 @@
 /**
- * Short names of the facts in a row's document. They are on the disk: a path keeps its key for ever, and a key that is
- * given up is never used again. A path without a key is of an entry of a united list: row-lists.ts says how those lie.
+ * Short names of the facts in the documents of rows before version 3, which were JSON. They are on disks that are not
+ * brought up to date yet: nothing is added here any more; `doc-codes.ts` is what rows have now. A path without a key is of an
+ * entry of a united list: row-lists.ts says how those lie.
  */
 export const DOC_KEYS: Readonly<Record<string, string>> = {
   sourceId: 'si',

@@ -5,12 +5,14 @@ import { KIND, type RowTexts, SPECIAL } from './doc-value.ts'
 
 /** Reads what `ValueWriter` wrote. Throws where the octets are no such values. */
 export class ValueReader {
-  readonly #bytes: Buffer
+  readonly #bytes: Uint8Array
+  /** The same, made when a text is to be read. */
+  #buffer: Buffer | null = null
   readonly #texts: RowTexts
   #at = 0
 
   constructor(bytes: Uint8Array, texts: RowTexts) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = bytes
     this.#texts = texts
   }
 
@@ -79,9 +81,14 @@ export class ValueReader {
   #plain(length: number): string {
     const end = this.#at + length
     if (end > this.#bytes.length) throw new Error("a row's document ends in the middle of a text")
-    const text = this.#bytes.toString('utf8', this.#at, end)
+    const text = this.#octets().toString('utf8', this.#at, end)
     this.#at = end
     return text
+  }
+
+  #octets(): Buffer {
+    this.#buffer ??= Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+    return this.#buffer
   }
 
   #list(length: number): Json[] {
@@ -106,7 +113,7 @@ export class ValueReader {
         return null
       case SPECIAL.double:
         this.#at += 8
-        return this.#bytes.readDoubleBE(this.#at - 8)
+        return this.#octets().readDoubleBE(this.#at - 8)
       case SPECIAL.tenths:
         return (this.value() as number) / 10
       case SPECIAL.thousandths:

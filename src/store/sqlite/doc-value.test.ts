@@ -12,7 +12,8 @@ const TEXTS: RowTexts = { from: '+12025551234', to: '+442071838750', trunk: '126
 
 function written(value: Json): Uint8Array {
   const writer = new ValueWriter()
-  writer.begin(TEXTS)
+  writer.begin()
+  writer.refer(TEXTS)
   writer.value(value)
   return writer.taken()
 }

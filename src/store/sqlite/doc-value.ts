@@ -51,6 +51,9 @@ export interface RowTexts {
   trunk: string
 }
 
+/** Of a value that may not refer to them. */
+export const NO_TEXTS: RowTexts = { from: '', to: '', trunk: '' }
+
 const wordPlaces = new Map(WORDS.map((word, place) => [word, place]))
 /** A text of fewer characters takes no less as a part of another. */
 const SHORTEST_PART = 4
@@ -59,10 +62,15 @@ const SHORTEST_PART = 4
 export class ValueWriter {
   #bytes = Buffer.allocUnsafe(16_384)
   #at = 0
-  #texts: RowTexts = { from: '', to: '', trunk: '' }
+  #texts = NO_TEXTS
 
-  begin(texts: RowTexts): void {
+  begin(): void {
     this.#at = 0
+    this.#texts = NO_TEXTS
+  }
+
+  /** From here on values may refer to these; `NO_TEXTS` ends that. */
+  refer(texts: RowTexts): void {
     this.#texts = texts
   }
 

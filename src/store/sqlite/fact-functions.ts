@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Json } from '../../record/facts.ts'
 import { hangupName } from '../../record/hangup-codes.ts'
-import { docCode } from './doc-codes.ts'
-import type { RowTexts } from './doc-value.ts'
+import { docCode, REFERRING } from './doc-codes.ts'
+import { NO_TEXTS, type RowTexts } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
 import type { SqlValue } from './row.ts'
 
 const PURE = { deterministic: true, directOnly: true } as const
-const NO_TEXTS: RowTexts = { from: '', to: '', trunk: '' }
 /** The columns that documents refer to. */
 const TEXTS = 'from_number, to_number, trunk_id'
 
@@ -16,17 +15,18 @@ const TEXTS = 'from_number, to_number, trunk_id'
  * of a row and numbers of paths.
  */
 export function addFactFunctions(db: DatabaseSync): void {
-  db.function('fact', PURE, (doc, code, from, to, trunk) => factIn(doc, code, textsOf(from, to, trunk)))
-  db.function('fact_id', PURE, (doc, code) => firstIn(doc, code))
-  db.function('fact_has', PURE, (doc, code, from, to, trunk, text) =>
-    Number(listIn(doc, code, textsOf(from, to, trunk)).includes(text as string)),
+  db.function('fact', PURE, (doc, code) => factIn(doc, code, NO_TEXTS))
+  db.function('fact_of', PURE, (doc, code, from, to, trunk) =>
+    factIn(doc, code, { from: String(from ?? ''), to: String(to ?? ''), trunk: String(trunk ?? '') }),
   )
+  db.function('fact_id', PURE, (doc, code) => firstIn(doc, code))
+  db.function('fact_has', PURE, (doc, code, text) => Number(listIn(doc, code).includes(text as string)))
   db.function('hangup_name', PURE, (code) => (code === null ? null : hangupName(Number(code))))
 }
 
 /** The SQL of a fact that is a text, a number or a flag. */
 export function factSql(path: string): string {
-  return `fact(doc, ${codeOf(path)}, ${TEXTS})`
+  return REFERRING.has(path) ? `fact_of(doc, ${codeOf(path)}, ${TEXTS})` : `fact(doc, ${codeOf(path)})`
 }
 
 /** The SQL of the id of a fact that has one. */
@@ -36,7 +36,7 @@ export function factIdSql(path: string): string {
 
 /** The SQL of whether a fact that is a list of texts has the one that the question mark stands for. */
 export function factHasSql(path: string): string {
-  return `fact_has(doc, ${codeOf(path)}, ${TEXTS}, ?)`
+  return `fact_has(doc, ${codeOf(path)}, ?)`
 }
 
 function codeOf(path: string): number {
@@ -46,10 +46,6 @@ function codeOf(path: string): number {
 }
 
 type Given = SqlValue | bigint
-
-function textsOf(from: Given, to: Given, trunk: Given): RowTexts {
-  return { from: String(from ?? ''), to: String(to ?? ''), trunk: String(trunk ?? '') }
-}
 
 /** A reader that stands before the value of an entry; null where the document has no such entry. */
 function find(doc: Given, wanted: Given, texts: RowTexts): ValueReader | null {
@@ -73,8 +69,8 @@ function firstIn(doc: Given, code: Given): SqlValue {
   return scalar(reader.value())
 }
 
-function listIn(doc: Given, code: Given, texts: RowTexts): Json[] {
-  const list = find(doc, code, texts)?.value() ?? null
+function listIn(doc: Given, code: Given): Json[] {
+  const list = find(doc, code, NO_TEXTS)?.value() ?? null
   return Array.isArray(list) ? list : []
 }
 

@@ -33,6 +33,11 @@ export function countOf(db: DatabaseSync): number {
   return Number(db.prepare('SELECT count(*) AS n FROM calls').get()?.n)
 }
 
+/** The latest change of any call in a file; 0 where there is none. */
+export function lastSeqOf(db: DatabaseSync): number {
+  return Number(db.prepare('SELECT max(seq) AS seq FROM calls').get()?.seq)
+}
+
 /** Adds every call that is in a file now, in one snapshot. `step` is called now and then, and ends it by throwing. */
 export function fill(filter: IdentityFilter, db: DatabaseSync, step: () => void = () => {}): void {
   const calls = db.prepare('SELECT uuid, id, started_at FROM calls') // from the index on UUIDs alone

@@ -140,7 +140,8 @@ export interface SegmentRange {
 
 /**
  * Creates what is missing: the folders, `meta.db` with one segment for all time, `live.db`, the segment's file. Returns
- * the range map in order of time. Throws `UnusableFolderError` where a file that held calls is gone or damaged.
+ * the range map in order of time. Throws `UnusableFolderError` where a file that held calls is gone or damaged. For a folder
+ * that nobody in this process has open: closing a file that was looked into drops the locks that the process holds on it.
  */
 export function prepareFolder(folder: string): SegmentRange[] {
   requireWhole(folder)

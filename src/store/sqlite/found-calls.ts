@@ -5,6 +5,7 @@ import { bytesToUuid } from '../../record/identity.ts'
 import { type NumberSearch, traceOf } from '../../record/numbers-in-text.ts'
 import type { NumberingPlan } from '../../record/phone.ts'
 import { holdsNumber } from '../../record/redact-state.ts'
+import { lastSeqOf } from './filter-rows.ts'
 import { folderPaths, namesOf, openForReading, readRanges } from './folder.ts'
 import type { FileNames } from './migrate.ts'
 import { rawAddresses } from './raw-addresses.ts'
@@ -105,6 +106,8 @@ function hasLink(facts: Facts): boolean {
 /** A segment of which every call was over before its account's time; `raw` is where reports of its calls lie. */
 export interface OverSegment {
   whole: number | null
+  /** No call of it had changed later when it was looked at. */
+  lastSeq: number
   calls: number
   raw: RawAddress[]
   lookedAt: number
@@ -128,10 +131,11 @@ export function* segmentsOver(
       if (range.beforeUs > latestUs || !existsSync(range.path)) continue
       const db = openForReading(range.path, CACHE_KIB)
       try {
+        const lastSeq = lastSeqOf(db)
         const calls = callsIfAllOver(db, (account) => overBefore[names.accounts.nameOf(account)] ?? 0)
         if (calls === null) continue
         yield* rawOf(db)
-        yield { whole: range.no, calls, raw: [], lookedAt: 0 }
+        yield { whole: range.no, lastSeq, calls, raw: [], lookedAt: 0 }
       } finally {
         db.close()
       }
@@ -159,6 +163,7 @@ function* rawOf(db: DatabaseSync): Generator<OverSegment> {
     if (last === undefined) return
     yield {
       whole: null,
+      lastSeq: 0,
       calls: 0,
       raw: rows.flatMap((row) => [...rawAddresses(rowReports(row)).values()]),
       lookedAt: rows.length,

@@ -23,9 +23,12 @@ export interface StoreHands {
   /** A job of the writer. */
   write(job: Forgetting): Promise<Forgotten>
   keep(work: KeepingWork): Promise<number | boolean>
-  /** Write a segment anew, and take one away. False where it cannot be done now. */
+  /**
+   * Write a segment anew, and take one away of which nothing has changed after a change. False where it cannot be done
+   * now.
+   */
   vacuum(segment: number): Promise<boolean>
-  drop(segment: number): Promise<boolean>
+  drop(segment: number, lastSeq: number): Promise<boolean>
 }
 
 /** The hands of the store, for work in pieces between which reports are stored. */

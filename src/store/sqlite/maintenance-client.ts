@@ -51,9 +51,12 @@ export class MaintenanceClient {
     return this.#ask((no) => ({ kind: 'vacuum', no, segment }))
   }
 
-  /** Takes a segment away with all its calls. False where there is none, it is the only one, or not now. */
-  drop(segment: number): Promise<boolean> {
-    return this.#ask((no) => ({ kind: 'drop', no, segment }))
+  /**
+   * Takes a segment away with all its calls. False where there is none, it is the only one, or a call in it has changed
+   * after the change `lastSeq`: whoever looked at all of them saw none later.
+   */
+  drop(segment: number, lastSeq: number): Promise<boolean> {
+    return this.#ask((no) => ({ kind: 'drop', no, segment, lastSeq }))
   }
 
   /** Leaves what is under way as it is; the next start clears up. */

@@ -7,7 +7,7 @@ import { writerSide } from './writer-side.ts'
 
 export type MaintenanceRequest =
   | { kind: 'vacuum'; no: number; segment: number }
-  | { kind: 'drop'; no: number; segment: number }
+  | { kind: 'drop'; no: number; segment: number; lastSeq: number }
   /** There is something to do. */
   | { kind: 'news' }
   | { kind: 'close' }
@@ -58,7 +58,9 @@ async function run(): Promise<void> {
 async function asked(request: Extract<MaintenanceRequest, { no: number }>): Promise<void> {
   const { no, segment } = request
   try {
-    reply({ kind: 'done', no, done: await maintenance[request.kind](segment) })
+    const isVacuum = request.kind === 'vacuum'
+    const done = await (isVacuum ? maintenance.vacuum(segment) : maintenance.drop(segment, request.lastSeq))
+    reply({ kind: 'done', no, done })
   } catch (error) {
     reply({ kind: 'failed', no, message: (error as Error).message })
     if (error instanceof Stopped) throw error

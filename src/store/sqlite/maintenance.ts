@@ -1,9 +1,9 @@
-import { statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { isSyncError } from './disk-error.ts'
 import { bytesLeftFree } from './disk-room.ts'
-import { countOf, fill } from './filter-rows.ts'
+import { countOf, fill, lastSeqOf } from './filter-rows.ts'
 import { folderPaths, namesOf, openForReading, type SegmentRange } from './folder.ts'
 import { ADDER, IdentityFilter } from './identity-filter.ts'
 import { INDEX_AFTER_US, type Task, tasks, unindexed } from './maintenance-task.ts'
@@ -22,7 +22,9 @@ export type Served =
   | 'beginRewrite'
   | 'takeTouches'
   | 'swap'
+  | 'closeRetired'
   | 'abandonRewrite'
+  | 'beginDrop'
   | 'drop'
   | 'roll'
 
@@ -32,11 +34,11 @@ export type WriterSide = {
 }
 
 /** The writer is asked to carry over so many keys at most, some milliseconds; where it never comes to that, this many. */
-const FEW_TOUCHES = 1000
-const MANY_TOUCHES = 20_000
+const FEW_TOUCHES = 100
+const MANY_TOUCHES = 2000
 /** Rounds of catching up until many touches will do, and until it is given up for now. */
-const PATIENT_ROUNDS = 6
-const MOST_ROUNDS = 12
+const PATIENT_ROUNDS = 12
+const MOST_ROUNDS = 20
 /** A failed task is tried again so much later, and twice as much after each failure more, up to an hour. */
 const RETRY_MS = 60_000
 const MOST_RETRY_MS = 3_600_000
@@ -104,12 +106,31 @@ export class Maintenance {
     return await this.#rewrite({ sources: [range], cutsUs: [], life: range.life })
   }
 
-  /** Takes a segment with all its calls out of the map, and its file from the disk. False where there is none. */
-  async drop(no: number): Promise<boolean> {
+  /**
+   * Takes a segment with all its calls out of the map, and its file from the disk. False where there is none, it is the
+   * only one, or a call in it has changed after the change `lastSeq`.
+   */
+  async drop(no: number, lastSeq: number): Promise<boolean> {
     const range = await this.#range(no)
-    if (range === null || (await this.#writer.drop(no)) !== true) return false
-    removeSegment(range.path)
+    if (range === null || !(await this.#writer.beginDrop(no))) return false
+    this.#step('drop')
+    if (reading(range.path, lastSeqOf) > lastSeq) {
+      await this.#writer.abandonRewrite()
+      return false
+    }
+    if (!(await this.#writer.drop(no))) return false
+    await this.#remove([range])
     return true
+  }
+
+  /** Takes files away that are not in the map any more. Their room is given back here, by who closes them last. */
+  async #remove(gone: readonly SegmentRange[]): Promise<void> {
+    this.#step('remove')
+    const held = gone.flatMap(({ path }) => [path, `${path}-wal`].filter((file) => existsSync(file)))
+    const files = held.map((file) => openSync(file, 'r'))
+    for (const { path } of gone) removeSegment(path)
+    while (await this.#writer.closeRetired());
+    for (const file of files) closeSync(file)
   }
 
   close(): void {
@@ -218,8 +239,7 @@ export class Maintenance {
     try {
       rewrite.build(targets)
       if (await this.#swapped(rewrite)) {
-        this.#step('remove')
-        for (const { path } of given.sources) removeSegment(path)
+        await this.#remove(given.sources)
         return true
       }
     } catch (error) {

@@ -39,6 +39,27 @@ describe('moves', () => {
     assert.equal(looks, 3)
   })
 
+  it('do not begin within one another, which readers would take for none', () => {
+    const moves = new Moves(Moves.share())
+    moves.beginShift()
+    assert.throws(() => moves.begin(), /a move began within another/)
+  })
+
+  it('wait for a reader that has been disturbed for long', () => {
+    const shared = Moves.share()
+    const writer = new Moves(shared)
+    const reader = new Moves(shared)
+    const waits: number[] = []
+    reader.settled(() => {
+      if (waits.length >= 12) return
+      const askedMs = performance.now()
+      writer.begin()
+      writer.end()
+      waits.push(performance.now() - askedMs)
+    })
+    assert.ok(Math.min(...waits.slice(9)) >= 15, `${waits}`)
+  })
+
   it('never show a marble in both glasses or in none, however fast it is moved', async () => {
     const shared = Moves.share()
     const glasses = new SharedArrayBuffer(8)

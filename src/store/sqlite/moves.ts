@@ -1,8 +1,14 @@
+import assert from 'node:assert/strict'
+
 /** Where in the shared memory the last change that was committed stands, and the version of the range map. */
 const COMMITTED = 1
 const MAP_VERSION = 4
 const SHIFTS = 5
 const SPANS = 6
+const WAITING = 7
+/** A reader that was disturbed so often asks the writer to wait for it, and the writer waits so long at most. */
+const PATIENT_ROUNDS = 8
+const WRITER_WAITS_MS = 20
 
 /**
  * Tells readers in other threads when a commit spans several files, which SQLite cannot make atomic: the number is odd
@@ -23,8 +29,12 @@ export class Moves {
     return new SharedArrayBuffer(32)
   }
 
+  /** Not within another. Waits a moment where a reader could take no snapshots for long. */
   begin(): void {
-    Atomics.add(this.#epoch, 0, 1)
+    const waiting = Atomics.load(this.#words, WAITING)
+    if (waiting > 0) Atomics.wait(this.#words, WAITING, waiting, WRITER_WAITS_MS)
+    const before = Atomics.add(this.#epoch, 0, 1)
+    assert(before % 2 === 0, 'a move began within another')
   }
 
   end(): void {
@@ -83,16 +93,31 @@ export class Moves {
     return Atomics.load(this.#words, SPANS)
   }
 
-  /** Takes snapshots until no move fell in between. Waits for a move under way, at most 5 s. */
+  /**
+   * Takes snapshots until no move fell in between. Waits for a move under way, at most 5 s; where moves come so fast that
+   * none leaves time enough, the writer is asked to wait.
+   */
   settled(take: () => void): void {
     const deadline = Date.now() + 5000
-    for (;;) {
-      const before = Atomics.load(this.#epoch, 0)
-      if (before % 2 === 0) {
-        take()
-        if (Atomics.load(this.#epoch, 0) === before) return
-      } else Atomics.wait(this.#epoch, 0, before, 50)
-      if (Date.now() > deadline) throw new Error('the writer has been between two commits for 5 s')
+    let isAwaited = false
+    try {
+      for (let round = 0; ; round += 1) {
+        const before = Atomics.load(this.#epoch, 0)
+        if (before % 2 === 0) {
+          take()
+          if (Atomics.load(this.#epoch, 0) === before) return
+        } else Atomics.wait(this.#epoch, 0, before, 50)
+        if (Date.now() > deadline) throw new Error('the writer has been between two commits for 5 s')
+        if (round === PATIENT_ROUNDS) {
+          isAwaited = true
+          Atomics.add(this.#words, WAITING, 1)
+        }
+      }
+    } finally {
+      if (isAwaited) {
+        Atomics.sub(this.#words, WAITING, 1)
+        Atomics.notify(this.#words, WAITING)
+      }
     }
   }
 }

@@ -164,7 +164,16 @@ describe('the segments of a writer', () => {
 
   it('can be dropped with all their calls, and the one before takes what comes late', async () => {
     for (let from = 0; from < 33; from += 11) rig.write(calls(from, 11))
-    assert.equal(await rig.maintenance.drop(2), true)
+    const seen = rig.writer.lastChange
+    rig.write([callAt(12, 700)]) // late, and after somebody had looked
+    assert.equal(await rig.maintenance.drop(2, seen), false)
+    rig.onStep = (step) => {
+      if (step === 'drop') rig.write([callAt(12, 701)]) // later still
+    }
+    assert.equal(await rig.maintenance.drop(2, rig.writer.lastChange), false)
+    rig.onStep = () => {}
+    assert.equal(rig.calls().size, 35)
+    assert.equal(await rig.maintenance.drop(2, rig.writer.lastChange), true)
     assert.equal(rig.calls().size, 22)
     assert.deepEqual(
       rig.ranges().map(({ no }) => no),
@@ -172,7 +181,7 @@ describe('the segments of a writer', () => {
     )
     assert.deepEqual(rig.write([callAt(14)]), ['stored'])
     assert.deepEqual(spread(), { '000001.db': 12, '000003.db': 11 })
-    assert.equal(await rig.maintenance.drop(2), false)
+    assert.equal(await rig.maintenance.drop(2, rig.writer.lastChange), false)
   })
 
   it('are one for a call whose start is corrected, wherever the move is broken off', () => {

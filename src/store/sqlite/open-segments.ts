@@ -1,16 +1,14 @@
 import { dirname } from 'node:path'
-import { CallFile, type Placed } from './call-file.ts'
+import type { CallFile } from './call-file.ts'
 import { carry } from './carry.ts'
 import { isFull } from './disk-error.ts'
-import { addRow, filterFor } from './filter-rows.ts'
 import type { SegmentRange } from './folder.ts'
 import { fingerprint, IdentityFilter } from './identity-filter.ts'
-import { dropFilter, isFilterCurrent, loadFilter, saveFilter } from './identity-filter-file.ts'
 import type { FileNames } from './migrate.ts'
 import type { Moves } from './moves.ts'
+import { OpenSegment } from './open-segment.ts'
 import { RangeMap } from './range-map.ts'
 import type { Row } from './row.ts'
-import { CALLS_DDL } from './schema.ts'
 import { syncFolder } from './segment-files.ts'
 import { LIFE, type Life, type SegmentSizes } from './segment-sizes.ts'
 import type { SegmentTable } from './segment-table.ts'
@@ -18,30 +16,10 @@ import { type Touch, Touches } from './touches.ts'
 
 /** Most segments that stay open between two groups; a group opens as many as it needs. */
 const MOST_OPEN = 24
-/** The cache of the segment that takes new calls, which holds it whole, and that of any other. */
-const OPEN_CACHE_KIB = 65_536
-const OTHER_CACHE_KIB = 4096
 /** A roll cuts at most so far ahead of now: what comes until then would still fall before the cut. */
 export const AHEAD_US = 10_000_000
 /** A filter with so many times the keys it was made for denies too few, and is made anew. */
 export const OVERFULL = 1.5
-interface Segment {
-  range: SegmentRange
-  /** Holds every call of the segment where it is whole. */
-  filter: IdentityFilter
-  /** One that the maintenance thread is filling, to take the place of `filter`. */
-  filling: IdentityFilter | null
-  /** Whether `filter` is on the disk. */
-  isSaved: boolean
-  file: CallFile | null
-  /** When a group used the file last, in groups. */
-  usedAt: number
-  /** What was changed since a rewrite of the segment began. */
-  touches: Touches | null
-  rolledAtUs: number
-  /** With how many keys it is news. */
-  noticeAt: number
-}
 
 /** What the maintenance thread is told of a segment. */
 export interface SegmentNews {
@@ -70,10 +48,11 @@ export class OpenSegments {
   readonly #nowUs: () => number
   readonly #share: (no: number, filter: SharedArrayBuffer) => void
   readonly #step: (step: string) => void
-  #segments: Segment[]
+  #segments: OpenSegment[]
   #groups = 0
-  #rewrite: { sources: Segment[]; touches: Touches } | null = null
+  #rewrite: { sources: OpenSegment[]; touches: Touches } | null = null
   #hasNews = false
+  readonly #retired: CallFile[] = []
 
   constructor(given: {
     ranges: readonly SegmentRange[]
@@ -94,8 +73,11 @@ export class OpenSegments {
     this.#nowUs = given.nowUs
     this.#share = given.share
     this.#step = given.step ?? (() => {})
-    this.#segments = new RangeMap(given.ranges).ranges.map((range) => this.#segment(range))
-    this.#beginEmpty(this.#segments.at(-1) as Segment)
+    this.#segments = new RangeMap(given.ranges).ranges.map((range) =>
+      this.#watched(OpenSegment.load(range, given.names)),
+    )
+    this.#beginEmpty()
+    for (const segment of this.#segments) if (segment.filter.isWhole) this.#shareOf(segment)
   }
 
   get ranges(): readonly SegmentRange[] {
@@ -111,7 +93,7 @@ export class OpenSegments {
   find(uuid: Uint8Array, account: number): { file: CallFile; row: Row } | null {
     const print = fingerprint(uuid)
     for (let at = this.#segments.length - 1; at >= 0; at -= 1) {
-      const segment = this.#segments[at] as Segment
+      const segment = this.#segments[at] as OpenSegment
       if (!segment.filter.mayHold(print)) continue
       const file = this.#open(segment)
       const row = file.find(uuid, account)
@@ -148,8 +130,7 @@ export class OpenSegments {
   /** What the maintenance thread decides by. */
   look(): SegmentNews[] {
     return this.#segments.map((segment) => {
-      segment.noticeAt = this.#noticeAt(segment)
-      const { range, filter } = segment
+      const { range, filter } = this.#watched(segment)
       const rolledForUs = this.#nowUs() - segment.rolledAtUs
       return { range, calls: filter.isWhole ? filter.keys : null, capacity: filter.capacity, rolledForUs }
     })
@@ -157,23 +138,13 @@ export class OpenSegments {
 
   /** A filter for a segment with so many calls, to be filled with what is in its file; new calls go into it from now on. */
   beginFilling(no: number, calls: number): SharedArrayBuffer | null {
-    const segment = this.#byNo(no)
-    if (segment === null) return null
-    segment.filling = filterFor(Math.max(calls, this.#sizes.openCalls))
-    return segment.filling.shared
+    return this.#byNo(no)?.beginFilling(Math.max(calls, this.#sizes.openCalls)) ?? null
   }
 
   /** It is filled. */
   endFilling(no: number): void {
     const segment = this.#byNo(no)
-    if (segment === null || segment.filling === null) return
-    if (segment.isSaved) dropFilter(segment.range.path)
-    segment.isSaved = false
-    segment.filling.markWhole()
-    segment.filter = segment.filling
-    segment.filling = null
-    segment.noticeAt = this.#noticeAt(segment)
-    this.#share(no, segment.filter.shared)
+    if (segment?.endFilling()) this.#shareOf(this.#watched(segment))
   }
 
   setLife(no: number, life: Life): void {
@@ -192,8 +163,8 @@ export class OpenSegments {
     const sources = this.#segments.slice(first, first + given.sources.length)
     if (first < 0 || this.#rewrite !== null || sources.some(({ range }, at) => range.no !== given.sources[at]))
       return null
-    const fromUs = (sources[0] as Segment).range.fromUs
-    const beforeUs = (sources.at(-1) as Segment).range.beforeUs
+    const fromUs = (sources[0] as OpenSegment).range.fromUs
+    const beforeUs = (sources.at(-1) as OpenSegment).range.beforeUs
     const edges = [fromUs, ...given.cutsUs, beforeUs]
     if (edges.some((edge, at) => at > 0 && edge <= (edges[at - 1] as number))) return null
     const touches = new Touches()
@@ -219,8 +190,8 @@ export class OpenSegments {
     if (this.#rewrite === null) throw new Error('nothing is being rewritten')
     const { sources, touches } = this.#rewrite
     if (touches.size > most) return 'behind'
-    const come = made.map(({ range, filter, isSaved }) =>
-      this.#made({ range, filter: new IdentityFilter(filter), isSaved }),
+    const come = made.map(({ filter, ...given }) =>
+      this.#watched(new OpenSegment({ ...given, names: this.#names, filter: new IdentityFilter(filter) })),
     )
     try {
       this.#step('carry the last')
@@ -231,15 +202,25 @@ export class OpenSegments {
         come.map(({ range }) => range),
       )
     } catch (error) {
-      for (const { file } of come) file?.db.close()
+      for (const segment of come) segment.close()
       throw error
     }
-    this.#segments.splice(this.#segments.indexOf(sources[0] as Segment), sources.length, ...come)
-    for (const { file } of sources) file?.db.close()
-    for (const { range, filter } of come) this.#share(range.no, filter.shared)
+    this.#segments.splice(this.#segments.indexOf(sources[0] as OpenSegment), sources.length, ...come)
+    for (const { file } of sources) if (file !== null) this.#retired.push(file)
+    for (const segment of come) this.#shareOf(segment)
     this.#rewrite = null
     this.#hasNews = true
     return 'swapped'
+  }
+
+  /**
+   * Closes one of the files of segments that `swap` and `drop` took out of the map; false where there is none left. To be
+   * asked once they are removed: SQLite does not first write back the log of a file that is not there any more.
+   */
+  closeRetired(): boolean {
+    const file = this.#retired.pop()
+    file?.db.close()
+    return file !== undefined
   }
 
   /** What was being made is not wanted any more. */
@@ -248,15 +229,26 @@ export class OpenSegments {
     this.#rewrite = null
   }
 
+  /** From now on what is touched in a segment is noted, so that `drop` knows. False where something else is under way. */
+  beginDrop(no: number): boolean {
+    const gone = this.#byNo(no)
+    if (gone === null || this.#rewrite !== null || this.#segments.length === 1) return false
+    gone.touches = new Touches()
+    this.#rewrite = { sources: [gone], touches: gone.touches }
+    return true
+  }
+
   /**
    * Takes a segment with all its calls out of the map; the one before it covers its time from then on, or the one behind
-   * it. False where it is the only one, or is being rewritten. Its file is not removed.
+   * it. False where something in it was touched since `beginDrop`: everything stays as it is. Its file is not removed.
    */
   drop(no: number): boolean {
     const at = this.#segments.findIndex(({ range }) => range.no === no)
     const heir = this.#segments[at - 1] ?? this.#segments[at + 1]
     const gone = this.#segments[at]
-    if (gone === undefined || heir === undefined || gone.touches !== null || heir.touches !== null) return false
+    const isSame = gone !== undefined && this.#rewrite?.sources[0] === gone && this.#rewrite.touches.size === 0
+    this.abandonRewrite()
+    if (gone === undefined || heir === undefined || !isSame) return false
     const { range } = heir
     const wider = {
       ...range,
@@ -267,7 +259,7 @@ export class OpenSegments {
     this.#changeMap([no, range.no], [wider])
     heir.range = wider
     this.#segments.splice(at, 1)
-    gone.file?.db.close()
+    if (gone.file !== null) this.#retired.push(gone.file)
     return true
   }
 
@@ -284,84 +276,51 @@ export class OpenSegments {
   }
 
   close(): void {
-    for (const { file, filter, range, isSaved } of this.#segments) {
-      file?.db.close()
-      if (filter.isWhole && !(isSaved && isFilterCurrent(range.path))) saveFilter(range.path, filter)
+    while (this.closeRetired());
+    for (const segment of this.#segments) {
+      segment.close()
+      segment.save()
     }
-  }
-
-  #segment(range: SegmentRange): Segment {
-    const saved = loadFilter(range.path)
-    if (saved !== null) this.#share(range.no, saved.shared)
-    const filter = saved ?? IdentityFilter.make(0)
-    return this.#made({ range, filter, isSaved: saved !== null })
-  }
-
-  #made(given: Pick<Segment, 'range' | 'filter' | 'isSaved'>): Segment {
-    const made = {
-      ...given,
-      filling: null,
-      file: null,
-      usedAt: this.#groups,
-      touches: null,
-      rolledAtUs: 0,
-      noticeAt: 0,
-    }
-    made.noticeAt = this.#noticeAt(made)
-    return made
-  }
-
-  /** A segment is told of to the maintenance thread when it has so many keys. */
-  #noticeAt({ range, filter }: Pick<Segment, 'range' | 'filter'>): number {
-    const most = range.beforeUs === Number.MAX_SAFE_INTEGER ? this.#sizes.openCalls : this.#sizes.fullCalls + 1
-    return Math.max(Math.min(most, filter.capacity * OVERFULL), filter.keys * 1.1)
   }
 
   /** Where nothing is in the segment yet that takes new calls, an empty filter holds all of it. */
-  #beginEmpty(last: Segment): void {
-    if (last.filter.isWhole || this.#open(last).db.prepare('SELECT 1 FROM calls LIMIT 1').get() !== undefined) return
-    last.filter = filterFor(this.#sizes.openCalls)
-    last.filter.markWhole()
-    this.#share(last.range.no, last.filter.shared)
+  #beginEmpty(): void {
+    const last = this.#segments.at(-1) as OpenSegment
+    if (last.filter.isWhole || last.open().db.prepare('SELECT 1 FROM calls LIMIT 1').get() !== undefined) return
+    last.beginFilling(this.#sizes.openCalls)
+    last.endFilling()
+    this.#watched(last)
   }
 
-  #byNo(no: number): Segment | null {
+  /** The maintenance thread is told when it has too many calls, or more than its filter is made for. */
+  #watched(segment: OpenSegment): OpenSegment {
+    const { filter, isLast } = segment
+    const most = isLast ? this.#sizes.openCalls : this.#sizes.fullCalls + 1
+    segment.noticeAt = Math.max(Math.min(most, filter.capacity * OVERFULL), filter.keys * 1.1)
+    segment.onMany = () => {
+      this.#hasNews = true
+    }
+    return segment
+  }
+
+  #shareOf({ range, filter }: OpenSegment): void {
+    this.#share(range.no, filter.shared)
+  }
+
+  #byNo(no: number): OpenSegment | null {
     return this.#segments.find(({ range }) => range.no === no) ?? null
   }
 
-  #at(startedAtUs: number): Segment {
-    const last = this.#segments.at(-1) as Segment
+  #at(startedAtUs: number): OpenSegment {
+    const last = this.#segments.at(-1) as OpenSegment
     if (startedAtUs >= last.range.fromUs) return last
     const found = this.#segments.find(({ range }) => startedAtUs < range.beforeUs)
-    return found as Segment
+    return found as OpenSegment
   }
 
-  #open(segment: Segment): CallFile {
+  #open(segment: OpenSegment): CallFile {
     segment.usedAt = this.#groups
-    if (segment.file !== null) return segment.file
-    const isLast = segment.range.beforeUs === Number.MAX_SAFE_INTEGER
-    const cacheKib = isLast ? OPEN_CACHE_KIB : OTHER_CACHE_KIB
-    const file = new CallFile(segment.range.path, { ddl: CALLS_DDL, names: this.#names, cacheKib })
-    if (!isLast) file.shrink({ cacheKib })
-    file.watcher = { added: (row) => this.#added(segment, row), touched: (placed) => this.#touched(segment, placed) }
-    segment.file = file
-    return file
-  }
-
-  #added(segment: Segment, row: Row): void {
-    if (segment.isSaved) {
-      dropFilter(segment.range.path)
-      segment.isSaved = false
-    }
-    addRow(segment.filter, row)
-    if (segment.filling !== null) addRow(segment.filling, row)
-    if (segment.filter.keys < segment.noticeAt) return
-    this.#hasNews = true
-    segment.noticeAt = Number.POSITIVE_INFINITY
-  }
-
-  #touched(segment: Segment, placed: Placed): void {
-    segment.touches?.note(placed)
+    return segment.open()
   }
 
   /**
@@ -369,7 +328,7 @@ export class OpenSegments {
    * last call. Where that is too far ahead of now, the maintenance thread splits it.
    */
   #roll(): void {
-    const last = this.#segments.at(-1) as Segment
+    const last = this.#segments.at(-1) as OpenSegment
     if (!last.filter.isWhole || last.filter.keys < this.#sizes.openCalls || last.touches !== null) return
     const cutUs = last.filter.lastStartUs + 1
     if (cutUs <= last.range.fromUs || cutUs > this.#nowUs() + AHEAD_US) return
@@ -380,38 +339,34 @@ export class OpenSegments {
     }
   }
 
-  #rollAt(last: Segment, cutUs: number): void {
+  #rollAt(last: OpenSegment, cutUs: number): void {
     const no = this.#table.nextNo()
     const range: SegmentRange = { ...last.range, no, fromUs: cutUs, path: this.#table.pathOf(no), life: LIFE.open }
     const shorter: SegmentRange = { ...last.range, beforeUs: cutUs }
-    const filter = filterFor(this.#sizes.openCalls)
-    filter.markWhole()
-    const segment = this.#made({ range, filter, isSaved: false })
-    this.#create(segment)
-    this.#changeMap([last.range.no], [shorter, range])
-    last.range = shorter
-    last.rolledAtUs = this.#nowUs()
-    last.file?.shrink({ cacheKib: OTHER_CACHE_KIB })
-    this.#segments.push(segment)
-    this.#share(no, filter.shared)
+    const segment = OpenSegment.empty(range, { names: this.#names, calls: this.#sizes.openCalls })
+    this.#open(segment) // on disk before the map names it
+    syncFolder(dirname(range.path))
+    try {
+      this.#changeMap([last.range.no], [shorter, range])
+    } catch (error) {
+      segment.close()
+      throw error
+    }
+    last.roll(shorter, this.#nowUs())
+    this.#segments.push(this.#watched(segment))
+    this.#shareOf(segment)
     this.#hasNews = true
   }
 
-  #carryLast(touches: readonly Touch[], { sources, come }: { sources: Segment[]; come: Segment[] }): void {
-    const at = (segments: readonly Segment[], startedAtUs: number) =>
-      this.#open(segments.find(({ range }) => startedAtUs < range.beforeUs) as Segment)
+  #carryLast(touches: readonly Touch[], { sources, come }: { sources: OpenSegment[]; come: OpenSegment[] }): void {
+    const at = (segments: readonly OpenSegment[], startedAtUs: number) =>
+      this.#open(segments.find(({ range }) => startedAtUs < range.beforeUs) as OpenSegment)
     carry(touches, {
       names: this.#names,
       from: (startedAtUs) => at(sources, startedAtUs),
       to: (startedAtUs) => at(come, startedAtUs),
     })
     for (const { file } of come) if (file?.dirty) file.commit()
-  }
-
-  /** Makes the file, on disk before the map names it. */
-  #create(segment: Segment): void {
-    new CallFile(segment.range.path, { ddl: CALLS_DDL, names: this.#names }).db.close()
-    syncFolder(dirname(segment.range.path))
   }
 
   #changeMap(gone: readonly number[], come: readonly SegmentRange[]): void {
@@ -429,8 +384,7 @@ export class OpenSegments {
     if (open.length <= MOST_OPEN) return
     open.sort((a, b) => a.usedAt - b.usedAt)
     for (const segment of open.slice(0, open.length - MOST_OPEN)) {
-      segment.file?.db.close()
-      segment.file = null
+      segment.close()
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Facts, groupOf, type Json, pathsOf, UNITED_LISTS, type UnitedList } from '../../record/facts.ts'
 import { type CallState, isLone } from '../../record/merge.ts'
-import { codePath, docCode, OBJECT_FIELDS, STAMPS, TRUSTS } from './doc-codes.ts'
-import { KIND, type RowTexts, ValueWriter } from './doc-value.ts'
+import { codePath, docCode, OBJECT_FIELDS, REFERRING, STAMPS, TRUSTS } from './doc-codes.ts'
+import { KIND, NO_TEXTS, type RowTexts, ValueWriter } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
 import { LIST_FIELDS } from './row-lists.ts'
 
@@ -24,14 +24,21 @@ const fieldsOf = (path: string) => LIST_FIELDS[path] as readonly string[]
 const writer = new ValueWriter()
 
 /** Begins a document. Facts are added one by one; one document at a time. */
-export function beginDocument(texts: RowTexts): void {
-  writer.begin(texts)
+export function beginDocument(): void {
+  writer.begin()
 }
 
-/** Adds a fact of a path that has a number; `startedAtUs` is the call's. */
-export function addFact(code: number, path: string, value: Json, startedAtUs: number): void {
+/** A call that a document is written of. */
+export interface Written {
+  texts: RowTexts
+  startedAtUs: number
+}
+
+/** Adds a fact of a path that has a number. */
+export function addFact(code: number, path: string, value: Json, { texts, startedAtUs }: Written): void {
   writer.octet(code)
   const fields = OBJECT_FIELDS[path]
+  writer.refer(fields !== undefined || REFERRING.has(path) ? texts : NO_TEXTS)
   if (fields === undefined) writer.value(value)
   else if (Array.isArray(value)) {
     writer.head(KIND.list, value.length)
@@ -86,7 +93,8 @@ export function putInList(lists: Lists, path: string, value: Json): void {
 }
 
 /** Adds the united lists of a call. */
-export function addLists(lists: Lists, startedAtUs: number): void {
+export function addLists(lists: Lists, { texts, startedAtUs }: Written): void {
+  writer.refer(texts)
   for (const [path, entries] of lists) {
     const list = listByPath.get(path) as UnitedList
     writer.octet(docCode(path) as number)
@@ -114,6 +122,7 @@ function isTime(field: string): boolean {
 
 /** Adds what the stamps and trusts of a call differ by, and gives the document; null where there is nothing to say. */
 export function endDocument(state: CallState): Uint8Array | null {
+  writer.refer(NO_TEXTS)
   if (isLone(state)) {
     if (state.stampUs !== state.receivedAtUs) {
       writer.octet(STAMPS)

@@ -71,6 +71,10 @@ export class ReadFile {
     this.#inSnapshot = false
   }
 
+  open(): void {
+    this.#open()
+  }
+
   close(): void {
     this.#statements.clear()
     this.#db?.close()
@@ -175,14 +179,23 @@ export class ReadFiles {
    */
   snapshot(choose: () => readonly ReadFile[]): readonly ReadFile[] {
     let files: readonly ReadFile[] = []
-    this.#moves.settled(() => {
-      this.release(files)
-      files = this.#withNewestMap(() => {
-        const chosen = choose()
-        for (const file of chosen) file.begin()
-        return chosen
-      })
+    // Opening takes far longer than a snapshot, and is not to fall between two of the writer's commits.
+    this.#withNewestMap(() => {
+      for (const file of choose()) file.open()
     })
+    try {
+      this.#moves.settled(() => {
+        this.release(files)
+        files = this.#withNewestMap(() => {
+          const chosen = choose()
+          for (const file of chosen) file.begin()
+          return chosen
+        })
+      })
+    } catch (error) {
+      this.release(files)
+      throw error
+    }
     return files
   }
 

@@ -1,5 +1,6 @@
 import { DIRECTIONS } from '../../record/call-record.ts'
 import { type SummaryQuery, type SummaryRow, SummaryRows } from '../summary.ts'
+import { microsOf, sumOfHighParts, sumOfLowParts } from './amount-parts.ts'
 import { wholeBuckets } from './count-plan.ts'
 import { currencyOf, OTHER_CURRENCY } from './currency-code.ts'
 import { factSql } from './fact-functions.ts'
@@ -60,33 +61,36 @@ interface Part {
 
 function addUp(file: QueriedFile, { asked, bucket, piece, sums }: Part): void {
   const found = 'rows' in piece ? sumsOfRows(asked, piece.rows) : sumsOfQuarters(asked, piece)
-  for (const [side, code, calls, answered, durationS, billedS, amount] of file.read(found)) {
+  for (const [side, code, calls, answered, durationS, billedS, low, high] of file.read(found)) {
     const direction = DIRECTIONS[side as number] as (typeof DIRECTIONS)[number]
     const isOther = code === OTHER_CURRENCY
     const currency = code === NO_VALUE || isOther ? null : currencyOf(code as number)
-    const micros = isOther ? 0n : BigInt(amount as string)
+    const micros = isOther ? 0n : microsOf(low as string, high as string)
     const counted = { calls, answered, durationS, billedS } as Record<
       'calls' | 'answered' | 'durationS' | 'billedS',
       number
     >
     sums.add({ bucket, direction, ...counted, currency, micros })
-    if (!isOther || amount === '0') continue
+    if (!isOther) continue
     for (const other of file.read(otherAmounts(asked, { side: side as number, piece })))
       sums.add({
         ...NOTHING,
         bucket,
         direction,
         currency: other[0] as string | null,
-        micros: BigInt(other[1] as string),
+        micros: microsOf(other[1] as string, other[2] as string),
       })
   }
 }
 
 const NOTHING = { calls: 0, answered: 0, durationS: 0, billedS: 0 } as const
 
+/** What the amounts of rows come to, in two parts. */
+const AMOUNTS = `CAST(${sumOfLowParts('amount')} AS TEXT), CAST(${sumOfHighParts('amount')} AS TEXT)`
+
 function sumsOfQuarters({ account, by, legs }: Asked, { from, before }: { from: number; before: number }): Sql {
   const text = `SELECT direction, currency, sum(calls), sum(answered), sum(duration), sum(billed_s),
-      CAST(sum(amount) AS TEXT) FROM quarters
+      CAST(sum(amount) AS TEXT), CAST(sum(amount_high) AS TEXT) FROM quarters
     WHERE account = ? AND family = ${FAMILY_OF[by]} AND bucket >= ? AND bucket < ?${flagsOf(legs)}
     GROUP BY direction, currency`
   return { text, values: [account, from, before] }
@@ -94,7 +98,7 @@ function sumsOfQuarters({ account, by, legs }: Asked, { from, before }: { from: 
 
 function sumsOfRows({ account, by, legs }: Asked, { fromUs, beforeUs }: TimeRange): Sql {
   const text = `SELECT direction, ifnull(currency, ${NO_VALUE}) AS code, count(*), count(answered_after),
-      ifnull(sum(duration), 0), ifnull(sum(billed_s), 0), CAST(ifnull(sum(amount), 0) AS TEXT) FROM calls
+      ifnull(sum(duration), 0), ifnull(sum(billed_s), 0), ${AMOUNTS} FROM calls
     WHERE account = ? AND ${COLUMN_OF[by]} >= ? AND ${COLUMN_OF[by]} < ?${flagsOf(legs)}
     GROUP BY direction, code`
   return { text, values: [account, fromUs, beforeUs] }
@@ -104,7 +108,7 @@ function sumsOfRows({ account, by, legs }: Asked, { fromUs, beforeUs }: TimeRang
 function otherAmounts({ account, by, legs }: Asked, { side, piece }: { side: number; piece: Piece }): Sql {
   const { fromUs, beforeUs } =
     'rows' in piece ? piece.rows : { fromUs: piece.from * QUARTER_US, beforeUs: piece.before * QUARTER_US }
-  const text = `SELECT ${factSql('cost.currency')} AS currency, CAST(ifnull(sum(amount), 0) AS TEXT) FROM calls
+  const text = `SELECT ${factSql('cost.currency')} AS currency, ${AMOUNTS} FROM calls
     WHERE account = ? AND ${COLUMN_OF[by]} >= ? AND ${COLUMN_OF[by]} < ?
       AND direction = ? AND +currency = ${OTHER_CURRENCY}${flagsOf(legs)}
     GROUP BY 1`

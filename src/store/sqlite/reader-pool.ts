@@ -159,6 +159,11 @@ export class ReaderPool {
     }
   }
 
+  /** The map of segments has changed: readers that have nothing to do let go of the files that it does not name any more. */
+  refresh(): void {
+    for (const { worker } of this.#readers) worker.postMessage({ refresh: true } satisfies ReaderRequest)
+  }
+
   /** Answers what was asked, then ends the threads. */
   async close(): Promise<void> {
     this.#closed = true

@@ -23,7 +23,11 @@ export type Question =
   | { kind: 'checkCounts' }
   | { kind: 'summary'; query: SummaryQuery }
 
-export type ReaderRequest = { no: number; question: Question } | { no: number; cancel: true }
+export type ReaderRequest =
+  | { no: number; question: Question }
+  | { no: number; cancel: true }
+  /** The map of segments has changed; not answered. */
+  | { refresh: true }
 
 /** A cancelled question has no reply. An error loses its class on the way between threads: `matches` tells which it was. */
 export type ReaderReply = { no: number } & (TaskOutcome | { error: unknown; matches: number })
@@ -96,6 +100,10 @@ const keyOf = ({ module, name }: EncoderName) => `${name} of ${module}`
 const loading = new Set<number>()
 
 function hear(request: ReaderRequest): void {
+  if ('refresh' in request) {
+    loop.refresh()
+    return
+  }
   const { no } = request
   if ('cancel' in request) {
     loading.delete(no)

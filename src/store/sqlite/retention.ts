@@ -148,9 +148,12 @@ async function letReportsGo({ hands, going, all, outcome, dryRun }: Run): Promis
 async function letSegmentsGo({ hands, going, outcome }: Run): Promise<void> {
   const overBefore = Object.fromEntries(going.map(({ accountId, callsBeforeUs }) => [accountId, callsBeforeUs]))
   const task = { folder: hands.folder, overBefore }
-  for await (const { whole, calls = 0, raw } of hands.search({ find: 'segments that are over', ...task })) {
+  for await (const { whole, calls = 0, raw, lastSeq = 0 } of hands.search({
+    find: 'segments that are over',
+    ...task,
+  })) {
     outcome.reports += await hands.blank(raw)
-    if (whole == null || !(await hands.store.drop(whole))) continue
+    if (whole == null || !(await hands.store.drop(whole, lastSeq))) continue
     outcome.segments += 1
     outcome.segmentCalls += calls
   }

@@ -28,6 +28,7 @@ import {
   putInList,
   unpackDocument,
   unpackStamps,
+  type Written,
 } from './packed-document.ts'
 import { rawAddresses, reportsBlob } from './raw-addresses.ts'
 import type { RawAddress } from './raw-files.ts'
@@ -214,8 +215,8 @@ export function encodeCall(state: CallState, derived: Facts): Row {
 /** Fills in what follows from the facts; the start has to be there. The document is begun, and not ended. */
 function encodeFacts(row: Row, facts: Facts, derived: Facts): void {
   const texts = textsOf((path) => (facts[path] ?? derived[path]) as string | undefined)
-  beginDocument(texts)
-  const seen: Seen = { texts, stated: 0, flags: 0, lists: null }
+  beginDocument()
+  const seen: Seen = { texts, startedAtUs: row[AT.started_at] as number, stated: 0, flags: 0, lists: null }
   for (const path in facts) {
     const place = PLACES.get(path)
     if (place === undefined) seeEntry(path, facts[path] as Json, seen)
@@ -228,15 +229,14 @@ function encodeFacts(row: Row, facts: Facts, derived: Facts): void {
     const place = PLACES.get(path) as Place
     if (!IMPLIED.has(path)) encodeFact(row, path, { place, value: derived[path] as Json, seen })
   }
-  if (seen.lists !== null) addLists(seen.lists, row[AT.started_at] as number)
+  if (seen.lists !== null) addLists(seen.lists, seen)
   row[AT.state] = row[AT.ended_at] === null ? STATES.indexOf(stateOf(facts)) : ENDED
   row[AT.flags] = seen.flags | legFlags(row, seen.flags)
   row[AT.stated] = seen.stated
 }
 
 /** What is gathered while the facts of a call are gone through. */
-interface Seen {
-  texts: RowTexts
+interface Seen extends Written {
   stated: number
   flags: number
   lists: Lists | null
@@ -270,13 +270,13 @@ function encodeFact(row: Row, path: string, { place, value, seen }: { place: Pla
       return
     case 'currency':
       row[AT.currency] = currencyCode(value as string)
-      if (row[AT.currency] === OTHER_CURRENCY) addFact(place.code, path, value, row[AT.started_at] as number)
+      if (row[AT.currency] === OTHER_CURRENCY) addFact(place.code, path, value, seen)
       return
     case 'nothing':
       return
     default:
       if (path === 'from.asSent' ? value === seen.texts.from : path === 'to.asSent' && value === seen.texts.to) return
-      addFact(place.code, path, value, row[AT.started_at] as number)
+      addFact(place.code, path, value, seen)
   }
 }
 

@@ -12,7 +12,8 @@ export const PAGE_SIZE = 8192
  * `row-members.ts` tells about: its key is in the order of lists, and its flags are the row's, as far as `MEMBER_FIELDS`
  * goes. `span` bounds the time from start to end of every ended call that was ever in the file, so that a range of ends
  * can be read as a range of starts. `quarters` and `days` count the ended calls of the file, by start and by end: quarters
- * of an hour by direction, by the flags `primary` and `onTrunk` alone, and by currency, with sums; days of UTC by hangup code
+ * of an hour by direction, by the flags `primary` and `onTrunk` alone, and by currency, with sums, that of
+ * amounts in two parts, which `amount-parts.ts` tells about; days of UTC by hangup code
  * and call types too. They change in the transaction that changes a call.
  */
 export const CALLS_DDL = `
@@ -89,6 +90,7 @@ export const CALLS_DDL = `
     duration INTEGER NOT NULL,
     billed_s INTEGER NOT NULL,
     amount INTEGER NOT NULL,
+    amount_high INTEGER NOT NULL,
     PRIMARY KEY (account, family, bucket, direction, flags, currency)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS days (

@@ -18,6 +18,7 @@ export interface Found {
   callUuids?: string[]
   segment?: number | null
   whole?: number | null
+  lastSeq?: number
   calls?: number
   raw?: RawAddress[]
   rawFile?: number

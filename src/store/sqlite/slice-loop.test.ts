@@ -9,6 +9,11 @@ const SLICE_MS = 20
 class Connections {
   isTaken = false
   isClosed = false
+  refreshed = 0
+  refresh(): void {
+    assert.ok(!this.isClosed && !this.isTaken)
+    this.refreshed += 1
+  }
   close(): void {
     assert.ok(!this.isClosed)
     this.isClosed = true

@@ -29,6 +29,12 @@ export interface SliceLoopGiven<Reader> {
   now(): number
 }
 
+/** What a task has a reader to itself for; `refresh` lets go of what is not there to be read any more. */
+interface Refreshed {
+  refresh(): void
+  close(): void
+}
+
 interface Running<Reader> {
   task: Task<Reader>
   under: { steps: Generator<unknown, unknown>; reader: Reader } | null
@@ -39,7 +45,7 @@ interface Running<Reader> {
  * Works on many tasks by turns, a slice at a time: the next slice is that of the account that has had least. Of one
  * account one task is under way at a time and the others wait behind it; what is under way holds a reader of its own.
  */
-export class SliceLoop<Reader extends { close(): void }> {
+export class SliceLoop<Reader extends Refreshed> {
   readonly #given: SliceLoopGiven<Reader>
   readonly #queue = new FairQueue<Running<Reader>>()
   readonly #tasks = new Map<number, Running<Reader>>()
@@ -88,6 +94,11 @@ export class SliceLoop<Reader extends { close(): void }> {
     return true
   }
 
+  /** Refreshes the readers that have nothing to do; the others are when they are done. */
+  refresh(): void {
+    for (const reader of this.#idle.splice(0)) this.#rest(reader)
+  }
+
   /** Ends what is under way, and closes every reader. */
   close(): void {
     for (const running of [...this.#tasks.values()]) this.cancel(running.task.no)
@@ -103,17 +114,17 @@ export class SliceLoop<Reader extends { close(): void }> {
         reader = this.#takeReader()
         const begun = running.task.work(reader)
         if (!isGenerator(begun)) {
-          this.#idle.push(reader)
+          this.#rest(reader)
           return { answer: begun }
         }
         running.under = { steps: begun, reader }
       }
       const { done, value } = running.under.steps.next()
       if (done !== true) return null
-      this.#idle.push(running.under.reader)
+      this.#rest(running.under.reader)
       return { answer: value }
     } catch (error) {
-      if (reader !== null) this.#idle.push(reader)
+      if (reader !== null) this.#rest(reader)
       return { error }
     }
   }
@@ -131,11 +142,26 @@ export class SliceLoop<Reader extends { close(): void }> {
     if (under === null) return
     try {
       under.steps.return(undefined)
-      this.#idle.push(under.reader)
     } catch {
-      this.#readers -= 1
-      under.reader.close()
+      this.#discard(under.reader)
+      return
     }
+    this.#rest(under.reader)
+  }
+
+  /** A reader that is done waits for the next task with what there is now, not with what its task saw. */
+  #rest(reader: Reader): void {
+    try {
+      reader.refresh()
+      this.#idle.push(reader)
+    } catch {
+      this.#discard(reader)
+    }
+  }
+
+  #discard(reader: Reader): void {
+    this.#readers -= 1
+    reader.close()
   }
 
   #forget(running: Running<Reader>): void {

@@ -147,7 +147,7 @@ class SqliteStore implements SqliteCallStore {
       write: (job) => this.#forget(job),
       keep: (work) => this.#keep(work),
       vacuum: (segment) => this.#maintenance.vacuum(segment),
-      drop: (segment) => this.#maintenance.drop(segment),
+      drop: (segment, lastSeq) => this.#maintenance.drop(segment, lastSeq),
     }
     this.keeping = new SqliteKeeping(hands, (accountId, overBeforeUs) => this.#countOver(accountId, overBeforeUs))
   }
@@ -392,6 +392,11 @@ class SqliteStore implements SqliteCallStore {
     }
     if (reply.kind === 'filter') {
       if (!this.#closed) this.#points.learn([[reply.no, reply.filter]])
+      return
+    }
+    if (reply.kind === 'map') {
+      if (this.#closed) return
+      for (const readers of [this.#points, this.#pages, this.#heavy, this.#exports]) readers.refresh()
       return
     }
     if (reply.kind === 'committed') {

@@ -23,7 +23,9 @@ const SERVED: Record<Served, true> = {
   beginRewrite: true,
   takeTouches: true,
   swap: true,
+  closeRetired: true,
   abandonRewrite: true,
+  beginDrop: true,
   drop: true,
   roll: true,
 }
@@ -54,15 +56,21 @@ export function writerSide(port: MessagePort): WriterSide {
   return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => ask(name, args)])) as WriterSide
 }
 
+/** What takes segments out of the map. */
+const TAKES_OUT: ReadonlySet<Served> = new Set(['swap', 'drop'])
+
 /**
- * Answers the maintenance thread from the writer's segments, between two groups. Throws where nobody knows any more what
+ * Answers the maintenance thread from the writer's segments, between two groups, and tells when segments may have been taken
+ * out of the map. Throws where nobody knows any more what
  * is on the disk.
  */
-export function serveMaintenance(port: MessagePort, segments: OpenSegments): void {
+export function serveMaintenance(port: MessagePort, segments: OpenSegments, onTakenOut: () => void): void {
   port.on('message', ({ no, name, args }: ToWriter) => {
     try {
       const method = segments[name] as (...args: unknown[]) => unknown
-      port.postMessage({ kind: 'answer', no, answer: method.apply(segments, args) } satisfies FromWriter)
+      const answer = method.apply(segments, args)
+      if (TAKES_OUT.has(name)) onTakenOut()
+      port.postMessage({ kind: 'answer', no, answer } satisfies FromWriter)
     } catch (error) {
       if (isSyncError(error)) throw error
       const { message, errcode } = error as Error & { errcode?: number }

@@ -29,6 +29,8 @@ export type WriterReply =
   | { kind: 'news' }
   /** The identity filter of a segment, which readers share. */
   | { kind: 'filter'; no: number; filter: SharedArrayBuffer }
+  /** Segments were taken out of the map, whose files readers are to let go of. */
+  | { kind: 'map' }
   /** A group is on the disk, and every read that begins now sees it: the last change of each account in it. */
   | { kind: 'committed'; changed: Map<string, number> }
   | { kind: 'written'; no: number; outcome: JobOutcome }
@@ -59,6 +61,7 @@ const moves = new Moves(shared)
 const reply = (message: WriterReply) => port.postMessage(message)
 const writer = new CallWriter({
   folder,
+  isPrepared: true,
   derive,
   moves,
   sizes,
@@ -71,7 +74,7 @@ const writer = new CallWriter({
 })
 
 moves.commit(writer.lastChange)
-serveMaintenance(maintenance, writer.segments)
+serveMaintenance(maintenance, writer.segments, () => reply({ kind: 'map' }))
 
 /** Everything that waits, up to a group's size: what arrives during one fsync shares the next. */
 function drain(first: WriterRequest): WriterRequest[] {
