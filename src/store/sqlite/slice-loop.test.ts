@@ -10,8 +10,10 @@ class Connections {
   isTaken = false
   isClosed = false
   refreshed = 0
+  isBroken = false
   refresh(): void {
     assert.ok(!this.isClosed && !this.isTaken)
+    if (this.isBroken) throw new Error('broken')
     this.refreshed += 1
   }
   close(): void {
@@ -125,6 +127,33 @@ describe('a slice loop', () => {
     const [long, own] = [add(loop, 'a', { count: 3 }), add(loop, '')]
     run(loop)
     assert.deepEqual([answerOf(long), answerOf(own)], ['a1', '2'])
+  })
+
+  it('refreshes readers when they are done, and those that have nothing to do when it is told to', () => {
+    const loop = aLoop({ mostReaders: 2 })
+    add(loop, 'a', { count: 9 })
+    add(loop, 'b')
+    for (let n = 0; n < 4; n += 1) loop.runSlice()
+    const refreshed = () => opened.map((reader) => reader.refreshed)
+    assert.deepEqual(refreshed(), [0, 1])
+    loop.refresh()
+    assert.deepEqual(refreshed(), [0, 2])
+    run(loop)
+    loop.refresh()
+    assert.deepEqual(refreshed(), [2, 3])
+  })
+
+  it('opens another reader in the place of one that cannot be refreshed', () => {
+    const loop = aLoop({ mostReaders: 1 })
+    add(loop, 'a')
+    run(loop)
+    const [broken] = opened as [Connections]
+    broken.isBroken = true
+    loop.refresh()
+    assert.ok(broken.isClosed)
+    const next = add(loop, 'a')
+    run(loop)
+    assert.deepEqual([answerOf(next), opened.length], ['a2', 2])
   })
 
   it('passes an error on, and goes on with the reader', () => {

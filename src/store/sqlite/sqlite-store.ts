@@ -396,7 +396,10 @@ class SqliteStore implements SqliteCallStore {
     }
     if (reply.kind === 'map') {
       if (this.#closed) return
-      for (const readers of [this.#points, this.#pages, this.#heavy, this.#exports]) readers.refresh()
+      for (const lane of [this.#pages, this.#heavy, this.#exports]) lane.refresh()
+      try {
+        this.#points.refresh()
+      } catch {} // the next question tries again, and tells whoever asks it
       return
     }
     if (reply.kind === 'committed') {
