@@ -223,8 +223,9 @@ export class Maintenance {
       return [found.last ?? 0, found.cut ?? 0]
     })
     if (cutUs > last) {
-      await this.#writer.roll()
-      return true
+      if (await this.#writer.roll()) return true
+      await this.#fill(range) // its filter remembers a later start, of a call that has gone
+      return await this.#writer.roll()
     }
     if (cutUs <= range.fromUs) return false // all of it is ahead
     return this.#rewrite({ sources: [range], cutsUs: [cutUs], life: LIFE.young })

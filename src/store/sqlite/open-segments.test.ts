@@ -68,6 +68,17 @@ describe('the segments of a writer', () => {
     assert.deepEqual(spread(), { '000002.db': 15, '000003.db': 1 })
   })
 
+  it('roll though a call had once begun ahead of now, when it has been corrected', async () => {
+    rig.nowUs = (BEGIN_MS + 20 * MINUTE_MS) * 1000
+    rig.write([callAt(600)])
+    rig.write([correctionTo(600, 1)])
+    rig.write(calls(2, 12))
+    assert.deepEqual(map(), [[1, null, 0]])
+    await rig.maintenance.run()
+    assert.deepEqual(map().slice(-1), [[2, 13, 0]])
+    assert.deepEqual(spread(), { '000001.db': 13 })
+  })
+
   it('are merged when several lie side by side, and get number indexes', async () => {
     for (let from = 0; from < 44; from += 11) rig.write(calls(from, 11))
     await rig.maintenance.run()

@@ -263,9 +263,9 @@ export class OpenSegments {
     return true
   }
 
-  /** Rolls the segment that takes new calls where it is due. */
-  roll(): void {
-    this.#roll()
+  /** Rolls the segment that takes new calls where it is due. Whether it did. */
+  roll(): boolean {
+    return this.#roll()
   }
 
   /** Between two groups: rolls the segment that takes new calls where it is due, and closes what was not used for long. */
@@ -327,15 +327,17 @@ export class OpenSegments {
    * Puts a new segment behind the one that takes new calls, once that has enough. Nothing moves: the cut is behind its
    * last call. Where that is too far ahead of now, the maintenance thread splits it.
    */
-  #roll(): void {
+  #roll(): boolean {
     const last = this.#segments.at(-1) as OpenSegment
-    if (!last.filter.isWhole || last.filter.keys < this.#sizes.openCalls || last.touches !== null) return
+    if (!last.filter.isWhole || last.filter.keys < this.#sizes.openCalls || last.touches !== null) return false
     const cutUs = last.filter.lastStartUs + 1
-    if (cutUs <= last.range.fromUs || cutUs > this.#nowUs() + AHEAD_US) return
+    if (cutUs <= last.range.fromUs || cutUs > this.#nowUs() + AHEAD_US) return false
     try {
       this.#rollAt(last, cutUs)
+      return true
     } catch (error) {
-      if (!isFull(error)) throw error // it is tried again after the next group
+      if (!isFull(error)) throw error
+      return false // it is tried again after the next group
     }
   }
 
