@@ -85,7 +85,11 @@ export class Writer {
       const touched = await this.#load(callUuids.map((callUuid) => ({ accountId, callUuid })))
       await this.#changes.reserve(this.#client, touched.size)
       const changed: { call: Touched; derived: Facts }[] = []
-      for (const call of touched.values()) {
+      const place = new Map(callUuids.map((callUuid, at) => [callUuid, at]))
+      const inOrder = [...touched.values()].sort(
+        (a, b) => (place.get(a.head.callUuid) ?? 0) - (place.get(b.head.callUuid) ?? 0),
+      )
+      for (const call of inOrder) {
         const was = this.#derivedOf(call)
         const derived = { ...was }
         const anew = this.#derive(call.state.facts, this.#settingsOf(accountId))
