@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { zstdDecompressSync } from 'node:zlib'
+import { textsOf } from '../../src/store/sqlite/raw-block.ts'
+import { rawBlocks } from '../../src/store/sqlite/raw-log.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { uuidOf } from '../support/varied-calls.ts'
 import { readTrace, type SystemCall, tracerTo, whyNoTrace } from './system-calls.ts'
@@ -44,17 +45,9 @@ class Requests {
 /** A block's own header, and the frame with the time of its newest report, which comes before that of the reports. */
 const HEADS_BYTES = 16 + 16
 
-/** Where each block of a raw log begins, and what is in it. */
-function blocksOf(path: string): { offset: number; text: string }[] {
-  const bytes = readFileSync(path)
-  const blocks = []
-  for (let offset = 0; offset < bytes.length; ) {
-    const length = bytes.readUInt32LE(offset + 4)
-    const reports = bytes.subarray(offset + HEADS_BYTES, offset + 16 + length)
-    blocks.push({ offset, text: zstdDecompressSync(reports).toString() })
-    offset += 16 + length
-  }
-  return blocks
+/** Where each block of the first file of a raw log begins, and what is in it. */
+function blocksOf(raw: string): { offset: number; text: string }[] {
+  return [...rawBlocks(raw, 1)].map((block) => ({ offset: block.offset, text: textsOf(block).texts.join('\n') }))
 }
 
 const isSync = ({ name, result }: SystemCall) => (name === 'fdatasync' || name === 'fsync') && result === 0
@@ -78,7 +71,7 @@ describe('a server that answers', { skip: why ?? false }, () => {
     const calls = readTrace(trace)
     const log = join(data, 'raw', '000001.zlog')
     const rawWrites = writesByOffset(calls, log)
-    const blocks = blocksOf(log)
+    const blocks = blocksOf(join(data, 'raw'))
     let proved = 0
     for (const { records, live, markers } of requests.sent) {
       const answer = answerTo(calls, records)
