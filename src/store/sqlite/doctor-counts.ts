@@ -38,9 +38,9 @@ function* examineFile(db: DatabaseSync, file: string, { names, full, random }: E
   else if (wrong > MOST_TOLD) yield problem(`${file}: ${wrong - MOST_TOLD} more counts are wrong`)
 }
 
-const problem = (what: string): Finding => ({ check: 'counts', level: 'problem', what, todo: TODO })
+const problem = (what: string): Finding => ({ check: 'counts', level: 'problem', what, todo: ADVICE })
 
-const TODO = 'the calls are whole; totals and summaries of that time are wrong: report it, with this output'
+const ADVICE = 'the calls are whole; totals and summaries of that time are wrong: report it, with this output'
 
 function* sampleOf(recount: Recount, random: () => number) {
   for (let taken = 0; taken < SAMPLE; taken += 1) {
