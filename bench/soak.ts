@@ -32,7 +32,7 @@ of that for so long, while one connection asks for pages. Every ten seconds it l
 const MOST_GROWTH = 0.05
 const MOST_SLOWER = 3
 /** Of all write-ahead logs of the folder together. */
-const MOST_WAL_BYTES = 512 * 2 ** 20
+const MOST_WAL_BYTES = 400 * 2 ** 20
 const WARM_UP_SHARE = 0.2
 const SAMPLE_S = 10
 const PEAK_S = 20

@@ -42,9 +42,6 @@ class Requests {
   }
 }
 
-/** A block's own header, and the frame with the time of its newest report, which comes before that of the reports. */
-const HEADS_BYTES = 16 + 16
-
 /** Where each block of the first file of a raw log begins, and what is in it. */
 function blocksOf(raw: string): { offset: number; text: string }[] {
   return [...rawBlocks(raw, 1)].map((block) => ({ offset: block.offset, text: textsOf(block).texts.join('\n') }))
