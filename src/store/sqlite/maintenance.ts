@@ -236,24 +236,31 @@ export class Maintenance {
     const sources = given.sources.map(({ no }) => no)
     const targets = await this.#writer.beginRewrite({ ...given, sources })
     if (targets === null) return false
-    const rewrite = new Rewrite({ sources: given.sources, names: this.#names, step: this.#step })
+    if (!(await this.#replaced(given.sources, targets))) return false
+    // The map names the targets from here on: whatever happens to the sources' files, these stay.
+    await this.#remove(given.sources)
+    return true
+  }
+
+  /** Builds the targets and puts them in the place of the sources. Where that cannot be done, nothing is left of them. */
+  async #replaced(sources: readonly SegmentRange[], targets: readonly SegmentRange[]): Promise<boolean> {
+    const rewrite = new Rewrite({ sources, names: this.#names, step: this.#step })
     try {
       rewrite.build(targets)
-      if (await this.#swapped(rewrite)) {
-        await this.#remove(given.sources)
-        return true
-      }
+      if (await this.#swapped(rewrite)) return true
     } catch (error) {
-      rewrite.close()
-      if (error instanceof Stopped) throw error
-      await this.#writer.abandonRewrite()
-      for (const { path } of targets) removeSegment(path)
+      if (error instanceof Stopped) rewrite.close()
+      else await this.#giveUp(rewrite, targets)
       throw error
     }
+    await this.#giveUp(rewrite, targets)
+    return false
+  }
+
+  async #giveUp(rewrite: Rewrite, targets: readonly SegmentRange[]): Promise<void> {
     rewrite.close()
     await this.#writer.abandonRewrite()
     for (const { path } of targets) removeSegment(path)
-    return false
   }
 
   /** Catches up with the writer round by round, until little enough is left that the writer carries it over itself. */

@@ -95,6 +95,21 @@ describe('the segments of a writer', () => {
     )
   })
 
+  it('keep what they were merged into when the files that it was made of cannot be removed', async () => {
+    for (let from = 0; from < 44; from += 11) rig.write(calls(from, 11))
+    rig.onStep = (step) => {
+      if (step === 'remove') throw new Error('the disk does not let go of a file')
+    }
+    await rig.maintenance.run()
+    assert.deepEqual(rig.failed, ['merge: the disk does not let go of a file'])
+    assert.deepEqual(spread(), { '000006.db': 44 })
+    rig.crash()
+    rig.write(calls(44, 1))
+    assert.deepEqual(spread(), { '000005.db': 1, '000006.db': 44 })
+    const files = readdirSync(`${rig.folder}/segments`).filter((name) => name.endsWith('.db'))
+    assert.deepEqual(files.sort(), ['000005.db', '000006.db'])
+  })
+
   it('are split at the median when they have too much, wherever in time they lie', async () => {
     rig.write(calls(100, 11))
     rig.write(calls(0, 90)) // late
