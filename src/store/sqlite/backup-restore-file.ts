@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { copyChecked } from './backup-copy.ts'
 import { NoBackupError, readManifest } from './backup-manifest.ts'
 import { callsTwice } from './doctor-twice.ts'
-import { folderPaths, lockFolder, openForReading, openMeta, readRanges } from './folder.ts'
+import { folderPaths, lockFolder, openForReading, openMeta, readingMeta, readRanges } from './folder.ts'
 import { filterPath } from './identity-filter-file.ts'
 import { rawFileNumbers } from './raw-log.ts'
 import { NUMBER_INDEXES_DDL } from './schema.ts'
@@ -65,13 +65,9 @@ function requireReplaceable(into: string, name: string): Life {
   if (name === 'meta.db')
     throw new NotReplaceableError('meta.db has to be of one time with all other files: restore the whole backup')
   if (!name.startsWith('segments/')) return LIFE.open
-  const meta = openForReading(folderPaths(into).meta, 1000)
-  try {
-    const range = readRanges(meta, into).find(({ path }) => path === join(into, name))
-    if (range !== undefined) return range.life
-  } finally {
-    meta.close()
-  }
+  const ranges = readingMeta(into, (meta) => readRanges(meta, into))
+  const range = ranges.find(({ path }) => path === join(into, name))
+  if (range !== undefined) return range.life
   throw new NotReplaceableError(
     `${name} is of ${into} no more: its calls were written into other segments since; restore the whole backup`,
   )

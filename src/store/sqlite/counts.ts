@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { highPart, lowPart } from './amount-parts.ts'
 import { COUNTED_FLAGS, CountTables, type DayChange, type QuarterChange } from './count-tables.ts'
-import { FLAG, ROW_COLUMNS, type Row } from './row.ts'
+import { AT, FLAG, type Row } from './row.ts'
 import { DAY_US, FAMILY, NO_VALUE, QUARTER_US } from './schema.ts'
 
 /** What has changed of one account; a key is a number made of what tells its entries apart. */
@@ -9,20 +9,6 @@ interface Change {
   quarters: Map<number, QuarterChange>
   days: Map<number, DayChange>
 }
-
-const at = (column: (typeof ROW_COLUMNS)[number]) => ROW_COLUMNS.indexOf(column)
-const ACCOUNT = at('account')
-const STARTED_AT = at('started_at')
-const ENDED_AT = at('ended_at')
-const DIRECTION = at('direction')
-const FLAGS = at('flags')
-const ANSWERED_AFTER = at('answered_after')
-const DURATION = at('duration')
-const BILLED_S = at('billed_s')
-const AMOUNT = at('amount')
-const CURRENCY = at('currency')
-const HANGUP_CODE = at('hangup_code')
-const CALL_TYPES = at('call_types')
 
 // Bounds that keep the keys below 2^53, with times of the year 2199 and the -1 of no value.
 const FLAG_SETS = COUNTED_FLAGS / FLAG.primary + 1
@@ -73,16 +59,16 @@ export class KeptCounts {
   }
 
   #count(row: Row, sign: 1 | -1): void {
-    const endedAtUs = row[ENDED_AT] as number | null
+    const endedAtUs = row[AT.ended_at] as number | null
     if (endedAtUs === null) return
-    const account = row[ACCOUNT] as number
+    const account = row[AT.account] as number
     let change = this.#changes.get(account)
     if (change === undefined) {
       change = { quarters: new Map(), days: new Map() }
       this.#changes.set(account, change)
     }
     const pair = this.#pairOf(row)
-    const startedAtUs = row[STARTED_AT] as number
+    const startedAtUs = row[AT.started_at] as number
     countQuarter(change.quarters, row, { family: FAMILY.startedAt, atUs: startedAtUs, sign })
     countQuarter(change.quarters, row, { family: FAMILY.endedAt, atUs: endedAtUs, sign })
     countDay(change.days, row, { family: FAMILY.startedAt, atUs: startedAtUs, sign, pair })
@@ -91,7 +77,7 @@ export class KeptCounts {
 
   /** A small number that stands for a row's hangup code and call types together, until the changes are written. */
   #pairOf(row: Row): number {
-    const key = (keyOf(row, HANGUP_CODE) + 1) * TYPE_SETS + keyOf(row, CALL_TYPES) + 1
+    const key = (keyOf(row, AT.hangup_code) + 1) * TYPE_SETS + keyOf(row, AT.call_types) + 1
     let pair = this.#pairs.get(key)
     if (pair === undefined) {
       pair = this.#pairs.size
@@ -109,7 +95,7 @@ interface Counted {
 
 function countQuarter(quarters: Map<number, QuarterChange>, row: Row, { family, atUs, sign }: Counted): void {
   const bucket = Math.floor(atUs / QUARTER_US)
-  const currency = keyOf(row, CURRENCY)
+  const currency = keyOf(row, AT.currency)
   const key = sideKey(row, bucket, family) * CURRENCIES + currency + 1
   let change = quarters.get(key)
   if (change === undefined) {
@@ -127,10 +113,10 @@ function countQuarter(quarters: Map<number, QuarterChange>, row: Row, { family, 
     quarters.set(key, change)
   }
   change.calls += sign
-  if (row[ANSWERED_AFTER] !== null) change.answered += sign
-  change.duration += sign * ((row[DURATION] as number | null) ?? 0)
-  change.billedS += sign * ((row[BILLED_S] as number | null) ?? 0)
-  const micros = sign * ((row[AMOUNT] as number | null) ?? 0)
+  if (row[AT.answered_after] !== null) change.answered += sign
+  change.duration += sign * ((row[AT.duration] as number | null) ?? 0)
+  change.billedS += sign * ((row[AT.billed_s] as number | null) ?? 0)
+  const micros = sign * ((row[AT.amount] as number | null) ?? 0)
   change.amount += lowPart(micros)
   change.amountHigh += highPart(micros)
   if (change.amount > EXACT || change.amount < -EXACT) {
@@ -148,8 +134,8 @@ function countDay(
   const key = sideKey(row, bucket, family) * PAIRS + pair
   let change = days.get(key)
   if (change === undefined) {
-    const hangupCode = keyOf(row, HANGUP_CODE)
-    change = { ...sideOf(row, bucket, family), hangupCode, callTypes: keyOf(row, CALL_TYPES), calls: 0 }
+    const hangupCode = keyOf(row, AT.hangup_code)
+    change = { ...sideOf(row, bucket, family), hangupCode, callTypes: keyOf(row, AT.call_types), calls: 0 }
     days.set(key, change)
   }
   change.calls += sign
@@ -160,10 +146,10 @@ function keyOf(row: Row, column: number): number {
 }
 
 function sideKey(row: Row, bucket: number, family: number): number {
-  const flags = ((row[FLAGS] as number) & COUNTED_FLAGS) / FLAG.primary
-  return (bucket * 2 + family) * SIDES + (row[DIRECTION] as number) * FLAG_SETS + flags
+  const flags = ((row[AT.flags] as number) & COUNTED_FLAGS) / FLAG.primary
+  return (bucket * 2 + family) * SIDES + (row[AT.direction] as number) * FLAG_SETS + flags
 }
 
 function sideOf(row: Row, bucket: number, family: number) {
-  return { family, bucket, direction: row[DIRECTION] as number, flags: (row[FLAGS] as number) & COUNTED_FLAGS }
+  return { family, bucket, direction: row[AT.direction] as number, flags: (row[AT.flags] as number) & COUNTED_FLAGS }
 }

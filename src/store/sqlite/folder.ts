@@ -129,6 +129,21 @@ export function openForReading(path: string, cacheKib: number): DatabaseSync {
   return db
 }
 
+/** Opens a file for one reading, and closes it whatever comes of that. */
+export function reading<T>(path: string, cacheKib: number, read: (db: DatabaseSync) => T): T {
+  const db = openForReading(path, cacheKib)
+  try {
+    return read(db)
+  } finally {
+    db.close()
+  }
+}
+
+/** The same of a folder's `meta.db`. */
+export function readingMeta<T>(folder: string, read: (meta: DatabaseSync) => T): T {
+  return reading(folderPaths(folder).meta, 1000, read)
+}
+
 /** A stretch of `started_at`, from inclusive, before exclusive, and the file that holds its ended calls. */
 export interface SegmentRange {
   no: number

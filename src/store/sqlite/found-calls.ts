@@ -6,7 +6,7 @@ import { type NumberSearch, traceOf } from '../../record/numbers-in-text.ts'
 import type { NumberingPlan } from '../../record/phone.ts'
 import { holdsNumber } from '../../record/redact-state.ts'
 import { lastSeqOf } from './filter-rows.ts'
-import { folderPaths, namesOf, openForReading, readRanges } from './folder.ts'
+import { folderPaths, namesOf, openForReading, reading, readingMeta, readRanges } from './folder.ts'
 import type { FileNames } from './migrate.ts'
 import { rawAddresses } from './raw-addresses.ts'
 import type { RawAddress } from './raw-files.ts'
@@ -175,8 +175,7 @@ function* rawOf(db: DatabaseSync): Generator<OverSegment> {
 /** The latest start of any call, epoch us; 0 where there is none. What the sources' clocks say, not ours. */
 export function newestStart(folder: string): number {
   const paths = folderPaths(folder)
-  const meta = openForReading(paths.meta, 1000)
-  try {
+  return readingMeta(folder, (meta) => {
     const accounts = [...namesOf(meta).accounts.names()].length
     const newestFirst = [
       paths.live,
@@ -190,21 +189,16 @@ export function newestStart(folder: string): number {
       if (existsSync(path)) newestUs = Math.max(newestUs, newestIn(path, accounts))
     }
     return newestUs
-  } finally {
-    meta.close()
-  }
+  })
 }
 
 function newestIn(path: string, accounts: number): number {
-  const db = openForReading(path, CACHE_KIB)
-  try {
+  return reading(path, CACHE_KIB, (db) => {
     const newest = db.prepare('SELECT max(started_at) AS us FROM calls WHERE account = ?')
     let us = 0
     for (let ref = 1; ref <= accounts; ref += 1) us = Math.max(us, Number(newest.get(ref)?.us ?? 0))
     return us
-  } finally {
-    db.close()
-  }
+  })
 }
 
 /** The rows of an account's calls that began before a time, chunk by chunk. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { type NumberSearch, replaceNumbers, traceOf } from '../../record/numbers-in-text.ts'
 import type { NumberingPlan } from '../../record/phone.ts'
-import { folderPaths, namesOf, openForReading } from './folder.ts'
+import { folderPaths, namesOf, readingMeta } from './folder.ts'
 import { type RawBlock, rawHeads, readBlock, textsOf } from './raw-block.ts'
 import { type RawAddress, rawPath } from './raw-files.ts'
 import { rawFileNumbers } from './raw-log.ts'
@@ -31,7 +31,7 @@ export function* reportsWithNumber(
   folder: string,
   given: { accountId: string; digits: string; plan: NumberingPlan },
 ): Generator<FoundReports> {
-  const account = accountRef(folder, given.accountId)
+  const [account = null] = accountRefs(folder, [given.accountId])
   const search: NumberSearch = { plan: given.plan, tokenOf: (row) => (row === given.digits ? '' : null) }
   const trace = traceOf(given.digits)
   for (const { file, offset, block } of blocksOf(folderPaths(folder).raw)) {
@@ -55,7 +55,8 @@ export function* reportsDue(
   { due, all }: { due: readonly ReportsDue[]; all: boolean },
 ): Generator<FoundReports> {
   const { raw } = folderPaths(folder)
-  const byRef = new Map(due.map((one) => [accountRef(folder, one.accountId), one]))
+  const ids = due.map(({ accountId }) => accountId)
+  const byRef = new Map(accountRefs(folder, ids).map((ref, at) => [ref, due[at] as ReportsDue]))
   const latestUs = Math.max(...due.map(({ beforeUs }) => beforeUs))
   const goneUs = all ? Math.min(...due.map(({ beforeUs }) => beforeUs)) : 0
   const files = rawFileNumbers(raw)
@@ -116,13 +117,12 @@ export function rawEnd(folder: string): { file: number; offset: number } {
   return { file, offset: file === 0 ? 0 : statSync(rawPath(raw, file)).size }
 }
 
-function accountRef(folder: string, accountId: string): number | null {
-  const meta = openForReading(folderPaths(folder).meta, 1000)
-  try {
-    return namesOf(meta).accounts.refOf(accountId)
-  } finally {
-    meta.close()
-  }
+/** The numbers that stand for accounts in the folder; null for one that has no calls. */
+function accountRefs(folder: string, accountIds: readonly string[]): (number | null)[] {
+  return readingMeta(folder, (meta) => {
+    const { accounts } = namesOf(meta)
+    return accountIds.map((accountId) => accounts.refOf(accountId))
+  })
 }
 
 /** Every whole block that is there when it begins. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { NumberingPlan } from '../../record/phone.ts'
-import { folderPaths, openForReading, readRanges, type SegmentRange } from './folder.ts'
+import { readingMeta, readRanges, type SegmentRange } from './folder.ts'
 import type { Forgetting, Forgotten } from './forgetting-job.ts'
 import type { KeepingWork } from './keeping-work.ts'
 import type { RawAddress } from './raw-files.ts'
@@ -71,12 +71,7 @@ export class KeepingHands {
 
   /** Where the segments lie now. */
   segments(): SegmentRange[] {
-    const meta = openForReading(folderPaths(this.folder).meta, 1000)
-    try {
-      return readRanges(meta, this.folder)
-    } finally {
-      meta.close()
-    }
+    return readingMeta(this.folder, (meta) => readRanges(meta, this.folder))
   }
 
   /** Writes a segment anew, unless it has gone into another meanwhile. Rejects where the maintenance thread never can. */

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { isSyncError } from './disk-error.ts'
 import { bytesLeftFree } from './disk-room.ts'
 import { countOf, fill, lastSeqOf } from './filter-rows.ts'
-import { folderPaths, namesOf, openForReading, type SegmentRange } from './folder.ts'
+import { folderPaths, namesOf, openForReading, reading, type SegmentRange } from './folder.ts'
 import { ADDER, IdentityFilter } from './identity-filter.ts'
 import { INDEX_AFTER_US, type Task, tasks, unindexed } from './maintenance-task.ts'
 import type { FileNames } from './migrate.ts'
@@ -39,6 +39,8 @@ const MANY_TOUCHES = 2000
 /** Rounds of catching up until many touches will do, and until it is given up for now. */
 const PATIENT_ROUNDS = 12
 const MOST_ROUNDS = 20
+/** Memory of a connection that looks into a segment. */
+const CACHE_KIB = 8192
 /** A failed task is tried again so much later, and twice as much after each failure more, up to an hour. */
 const RETRY_MS = 60_000
 const MOST_RETRY_MS = 3_600_000
@@ -114,7 +116,7 @@ export class Maintenance {
     const range = await this.#range(no)
     if (range === null || !(await this.#writer.beginDrop(no))) return false
     this.#step('drop')
-    if (reading(range.path, lastSeqOf) > lastSeq) {
+    if (reading(range.path, CACHE_KIB, lastSeqOf) > lastSeq) {
       await this.#writer.abandonRewrite()
       return false
     }
@@ -199,23 +201,23 @@ export class Maintenance {
   }
 
   async #fill({ no, path }: SegmentRange): Promise<boolean> {
-    const calls = reading(path, countOf)
+    const calls = reading(path, CACHE_KIB, countOf)
     const shared = await this.#writer.beginFilling(no, calls)
     if (shared === null) return true
-    reading(path, (db) => fill(new IdentityFilter(shared, ADDER.maintenance), db, () => this.#step('fill')))
+    reading(path, CACHE_KIB, (db) => fill(new IdentityFilter(shared, ADDER.maintenance), db, () => this.#step('fill')))
     await this.#writer.endFilling(no)
     return true
   }
 
   async #split(range: SegmentRange): Promise<boolean> {
-    const { calls, cutsUs } = reading(range.path, (db) => cutsOf(db, this.#sizes.fullCalls))
+    const { calls, cutsUs } = reading(range.path, CACHE_KIB, (db) => cutsOf(db, this.#sizes.fullCalls))
     if (calls <= this.#sizes.fullCalls) return this.#fill(range) // it had been counted too high
     return cutsUs.length > 0 && this.#rewrite({ sources: [range], cutsUs, life: LIFE.full })
   }
 
   async #splitAhead(range: SegmentRange): Promise<boolean> {
     const aheadUs = this.#nowUs() + AHEAD_US
-    const [last, cutUs] = reading(range.path, (db) => {
+    const [last, cutUs] = reading(range.path, CACHE_KIB, (db) => {
       const find = db.prepare(
         'SELECT max(started_at) AS last, max(iif(started_at < ?, started_at, NULL)) + 1 AS cut FROM calls',
       )
@@ -280,15 +282,6 @@ export class Maintenance {
 
 function keyOf(task: Task): string {
   return `${task.kind} ${task.no}`
-}
-
-function reading<T>(path: string, read: (db: DatabaseSync) => T): T {
-  const db = openForReading(path, 8192)
-  try {
-    return read(db)
-  } finally {
-    db.close()
-  }
 }
 
 /** Starts at which a file of too many calls is cut, so that each part has about half of what it may have. */

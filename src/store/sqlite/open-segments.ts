@@ -3,7 +3,7 @@ import type { CallFile } from './call-file.ts'
 import { carry } from './carry.ts'
 import { isFull } from './disk-error.ts'
 import type { SegmentRange } from './folder.ts'
-import { fingerprint, IdentityFilter } from './identity-filter.ts'
+import { type Fingerprint, fingerprint, IdentityFilter } from './identity-filter.ts'
 import type { FileNames } from './migrate.ts'
 import type { Moves } from './moves.ts'
 import { OpenSegment } from './open-segment.ts'
@@ -91,26 +91,18 @@ export class OpenSegments {
 
   /** The call, wherever it lies; the latest segments are asked first, and those whose filter denies it not at all. */
   find(uuid: Uint8Array, account: number): { file: CallFile; row: Row } | null {
-    const print = fingerprint(uuid)
+    const sought = { print: fingerprint(uuid), uuid, account }
     for (let at = this.#segments.length - 1; at >= 0; at -= 1) {
-      const segment = this.#segments[at] as OpenSegment
-      if (!segment.filter.mayHold(print)) continue
-      const file = this.#open(segment)
-      const row = file.find(uuid, account)
-      if (row !== null) return { file, row }
+      const found = this.#findIn(this.#segments[at] as OpenSegment, sought)
+      if (found !== null) return found
     }
     return null
   }
 
   /** Every place where the call lies: more than one only after a crash. */
   findAll(uuid: Uint8Array, account: number): { file: CallFile; row: Row }[] {
-    const print = fingerprint(uuid)
-    return this.#segments.flatMap((segment) => {
-      if (!segment.filter.mayHold(print)) return []
-      const file = this.#open(segment)
-      const row = file.find(uuid, account)
-      return row === null ? [] : [{ file, row }]
-    })
+    const sought = { print: fingerprint(uuid), uuid, account }
+    return this.#segments.flatMap((segment) => this.#findIn(segment, sought) ?? [])
   }
 
   /** Every file that is open, in order of time. */
@@ -263,15 +255,28 @@ export class OpenSegments {
     return true
   }
 
-  /** Rolls the segment that takes new calls where it is due. Whether it did. */
+  /**
+   * Puts a new segment behind the one that takes new calls, once that has enough. Nothing moves: the cut is behind its
+   * last call. Where that is too far ahead of now, the maintenance thread splits it. Whether it did.
+   */
   roll(): boolean {
-    return this.#roll()
+    const last = this.#segments.at(-1) as OpenSegment
+    if (!last.filter.isWhole || last.filter.keys < this.#sizes.openCalls || last.touches !== null) return false
+    const cutUs = last.filter.lastStartUs + 1
+    if (cutUs <= last.range.fromUs || cutUs > this.#nowUs() + AHEAD_US) return false
+    try {
+      this.#rollAt(last, cutUs)
+      return true
+    } catch (error) {
+      if (!isFull(error)) throw error
+      return false // it is tried again after the next group
+    }
   }
 
   /** Between two groups: rolls the segment that takes new calls where it is due, and closes what was not used for long. */
   settle(): void {
     this.#groups += 1
-    this.#roll()
+    this.roll()
     this.#closeIdle()
   }
 
@@ -318,27 +323,19 @@ export class OpenSegments {
     return found as OpenSegment
   }
 
+  #findIn(
+    segment: OpenSegment,
+    { print, uuid, account }: { print: Fingerprint; uuid: Uint8Array; account: number },
+  ): { file: CallFile; row: Row } | null {
+    if (!segment.filter.mayHold(print)) return null
+    const file = this.#open(segment)
+    const row = file.find(uuid, account)
+    return row === null ? null : { file, row }
+  }
+
   #open(segment: OpenSegment): CallFile {
     segment.usedAt = this.#groups
     return segment.open()
-  }
-
-  /**
-   * Puts a new segment behind the one that takes new calls, once that has enough. Nothing moves: the cut is behind its
-   * last call. Where that is too far ahead of now, the maintenance thread splits it.
-   */
-  #roll(): boolean {
-    const last = this.#segments.at(-1) as OpenSegment
-    if (!last.filter.isWhole || last.filter.keys < this.#sizes.openCalls || last.touches !== null) return false
-    const cutUs = last.filter.lastStartUs + 1
-    if (cutUs <= last.range.fromUs || cutUs > this.#nowUs() + AHEAD_US) return false
-    try {
-      this.#rollAt(last, cutUs)
-      return true
-    } catch (error) {
-      if (!isFull(error)) throw error
-      return false // it is tried again after the next group
-    }
   }
 
   #rollAt(last: OpenSegment, cutUs: number): void {

@@ -1,11 +1,11 @@
 import type { Retained, RetentionDays, RetentionOutcome, RetentionRequest } from '../keeping.ts'
-import { folderPaths, openForReading } from './folder.ts'
+import { reading, readingMeta } from './folder.ts'
 import { newestStart } from './found-calls.ts'
 import { type ReportsDue, rawEnd } from './found-reports.ts'
 import type { KeepingHands } from './keeping-hands.ts'
 import { type RetentionRun, readRuns } from './retention-runs.ts'
+import { DAY_US } from './schema.ts'
 
-const DAY_US = 86_400_000_000
 /** A clock so far ahead of every call and of the last run is a wrong one, until somebody says that it is right. */
 const AHEAD_US = 2 * DAY_US
 /** So many calls, and such a share of an account's, go at once only where an operator has looked at it. */
@@ -100,12 +100,7 @@ function dueOf(
 }
 
 function runsOf(folder: string): Map<string, RetentionRun> {
-  const meta = openForReading(folderPaths(folder).meta, 1000)
-  try {
-    return readRuns(meta)
-  } finally {
-    meta.close()
-  }
+  return readingMeta(folder, readRuns)
 }
 
 /** The sources' clocks and the last run tell what time it can be. */
@@ -183,10 +178,10 @@ async function letCallsGo({ accountId, callsBeforeUs }: Due, { hands, outcome }:
 /** Where the maintenance thread is busy, the next run tries again. */
 async function giveRoomBack(hands: KeepingHands): Promise<void> {
   for (const { no, path } of hands.segments()) {
-    const db = openForReading(path, 1000)
-    const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
-    const isLoose = pragma('freelist_count') > pragma('page_count') * FREE_SHARE
-    db.close()
+    const isLoose = reading(path, 1000, (db) => {
+      const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+      return pragma('freelist_count') > pragma('page_count') * FREE_SHARE
+    })
     if (isLoose) await hands.store.vacuum(no)
   }
 }

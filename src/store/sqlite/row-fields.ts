@@ -6,21 +6,9 @@ import { bytesToUuid } from '../../record/identity.ts'
 import { fieldsReader } from '../../record/record-fields.ts'
 import { currencyOf, OTHER_CURRENCY } from './currency-code.ts'
 import { unpackDocument } from './packed-document.ts'
-import {
-  AFTER_START,
-  CODED,
-  FLAG,
-  PLAIN,
-  ROW_COLUMNS,
-  type Row,
-  rowCallTypes,
-  rowIsCenter,
-  rowStated,
-  rowTexts,
-} from './row.ts'
+import { AFTER_START, AT, CODED, FLAG, PLAIN, type Row, rowCallTypes, rowIsCenter, rowStated, rowTexts } from './row.ts'
 import { type RowNames, recordOfRow } from './row-record.ts'
 
-const AT = Object.fromEntries(ROW_COLUMNS.map((name, at) => [name, at])) as Record<(typeof ROW_COLUMNS)[number], number>
 const NONE: readonly unknown[] = Object.freeze([])
 
 /** Fields that a call has which says nothing of them. */

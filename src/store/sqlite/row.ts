@@ -79,7 +79,8 @@ export const ROW_COLUMNS = [
   'doc',
 ] as const
 
-const AT = Object.fromEntries(ROW_COLUMNS.map((name, index) => [name, index])) as Record<
+/** The place of each column in a row. */
+export const AT = Object.fromEntries(ROW_COLUMNS.map((name, index) => [name, index])) as Record<
   (typeof ROW_COLUMNS)[number],
   number
 >

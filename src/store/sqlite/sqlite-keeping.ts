@@ -1,7 +1,7 @@
 import type { Erasure, ErasureRequest, Keeping, RetentionOutcome, RetentionRequest } from '../keeping.ts'
 import { readErasures } from './erased-numbers.ts'
 import { eraseFrom } from './erasing.ts'
-import { folderPaths, openForReading } from './folder.ts'
+import { readingMeta } from './folder.ts'
 import { KeepingHands, type StoreHands } from './keeping-hands.ts'
 import { type CountCalls, retainIn } from './retention.ts'
 
@@ -17,12 +17,7 @@ export class SqliteKeeping implements Keeping {
   }
 
   erasures(accountId: string): Erasure[] {
-    const meta = openForReading(folderPaths(this.#hands.folder).meta, 1000)
-    try {
-      return readErasures(meta, accountId)
-    } finally {
-      meta.close()
-    }
+    return readingMeta(this.#hands.folder, (meta) => readErasures(meta, accountId))
   }
 
   async erase(request: ErasureRequest): Promise<Erasure> {
