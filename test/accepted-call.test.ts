@@ -18,6 +18,7 @@ const ANSWERED: Record<string, (given: unknown, body: Body) => unknown> = {
   source_id: (given) => (given === '' ? null : given),
   'hangup.name': (given, { hangup }) => ((hangup as Body).code == null ? undefined : given),
   end_inferred: (given, { ended_at }) => given === true && ended_at !== undefined,
+  // Types alone make no contact centre: they are the call's own then.
   'center.call_types': (given) => [...new Set(given as string[])].sort(),
 }
 
@@ -44,7 +45,7 @@ function assertComesBack(given: Body, answer: Body): number {
     const name = wire.join('.')
     const expected = ANSWERED[name] === undefined ? value : ANSWERED[name](value, given)
     if (expected === undefined) continue
-    const answered = at(answer, wire)
+    const answered = at(answer, name === 'center.call_types' && answer.center === null ? ['call_types'] : wire)
     assert.deepEqual(name === 'center.call_types' ? [...(answered as string[])].sort() : answered, expected, name)
     compared += 1
   }

@@ -9,6 +9,7 @@ import { aBody, type Body, reportOf } from './support/a-report.ts'
 import { anyLeaf } from './support/any-query.ts'
 import { ALICE } from './support/directory-in-folder.ts'
 import { ordered } from './support/ordered.ts'
+import { SEED } from './support/seed.ts'
 import { Seeded } from './support/seeded.ts'
 import { SqliteStoreInFolder } from './support/sqlite-store-in-folder.ts'
 import { uuidOf } from './support/varied-calls.ts'
@@ -78,13 +79,12 @@ for (const [name, segmentSizes] of [
 ] as const)
   describe(`a list of what is counted, ${name}`, () => {
     const folder = new SqliteStoreInFolder({ segmentSizes })
-    const seed = Math.floor(Math.random() * 2 ** 31)
     let store: CallStore
     let all: CallRecord[]
     before(async () => {
-      console.log(`  the calls of this run have seed ${seed}`)
+      console.log(`  the calls of this run have seed ${SEED}`)
       store = await folder.open()
-      const bodies = calls(seed)
+      const bodies = calls(SEED)
       for (let at = 0; at < CALLS; at += 50)
         await store.append(
           bodies.slice(at, at + 50).map((body) => reportOf(body, { arrivedAtUs: FROM_US + 12 * DAY_US })),

@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { examineFolder } from '../../src/store/sqlite/doctor.ts'
 import { Cli } from '../support/cli.ts'
+import { SEED } from '../support/seed.ts'
 import { Seeded } from '../support/seeded.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { Load } from './load.ts'
 
-/** `CALLTRAIL_TEST_SEED` repeats a run's choices. */
-const SEED = Number(process.env.CALLTRAIL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const BACKUPS = Number(process.env.CALLTRAIL_TEST_BACKUPS ?? 2)
 const CONNECTIONS = 4
 const REPORTS_LOOKED_AT = 40

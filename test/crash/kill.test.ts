@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { examineFolder } from '../../src/store/sqlite/doctor.ts'
+import { SEED } from '../support/seed.ts'
 import { Seeded } from '../support/seeded.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { Forgetful } from './forgetful.ts'
 import { Load } from './load.ts'
 import { readOn } from './readers.ts'
 
-/** `CALLTRAIL_TEST_KILLS=100` is what the whole gate asks for; `CALLTRAIL_TEST_SEED` repeats a run's choices. */
+/** `CALLTRAIL_TEST_KILLS=100` is what the whole gate asks for. */
 const KILLS = Number(process.env.CALLTRAIL_TEST_KILLS ?? 4)
-const SEED = Number(process.env.CALLTRAIL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const CONNECTIONS = 4
 const LOOKED_UP = 25
 /** Every so many kills an erasure and a run of the retention come to their ends, and what the forgetful account has is looked at. */

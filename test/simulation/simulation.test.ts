@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { whyNoFaults } from '../faults/faults.ts'
+import { SEED } from '../support/seed.ts'
 import { KEPT_SEEDS } from './kept-seeds.ts'
 import { simulate } from './simulation.ts'
 
-/** Crashes in all; `CALLTRAIL_TEST_SEED` is the first seed, which repeats a run's choices. */
+/** Crashes in all. */
 const ROUNDS = Number(process.env.CALLTRAIL_TEST_ROUNDS ?? 6)
-const SEED = Number(process.env.CALLTRAIL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const ROUNDS_OF_A_SEED = 10
 
 const why = whyNoFaults()
