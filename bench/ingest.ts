@@ -44,6 +44,7 @@ function ingestOf(kind: TenantKind, given: { name: string; asks: string; budgets
         bench,
         async (side, no) => {
           const sending = loads[no] as number
+          if (kind === 'plain' && no === historyAt(loads)) await layHistory(bench)
           await fillUntil(bench, { side, kind, fromLoad: (loads[no - 1] ?? -1) + 1, untilLoad: sending })
           if (prepared !== no) contents = await load.run('prepare', { load: sending })
           prepared = no
@@ -57,9 +58,29 @@ function ingestOf(kind: TenantKind, given: { name: string; asks: string; budgets
       )
       bench.say(flatness(samples.ours['calls/s'] ?? []))
       const aLoad = storedCalls(plan, kind) / plan.loads[kind]
-      return { ...samples, stored: loads.map((at) => Math.round((at + 1) * aLoad)) }
+      const laid = (no: number) => (kind === 'center' || no >= historyAt(loads) ? (bench.history?.calls ?? 0) : 0)
+      return { ...samples, stored: loads.map((at, no) => Math.round((at + 1) * aLoad) + laid(no)) }
     },
   }
+}
+
+/** Plain loads that are stored before calls of earlier times are laid behind them: as much as makes a full segment. */
+const LOADS_BEFORE_HISTORY = 5
+
+/** Which of the sent loads comes first after that. */
+function historyAt(loads: readonly number[]): number {
+  const at = loads.findIndex((load) => load >= LOADS_BEFORE_HISTORY)
+  return at < 0 ? loads.length - 1 : at
+}
+
+/** Lays calls of earlier times behind ours, where the options ask for it. */
+export async function layHistory(bench: Bench): Promise<void> {
+  const { history: calls } = bench.options
+  if (calls === 0 || bench.ours.layHistory === undefined) return
+  const startedMs = performance.now()
+  bench.history = await bench.ours.layHistory(calls)
+  const seconds = Math.round((performance.now() - startedMs) / 1000)
+  bench.say(`  ${bench.history.calls.toLocaleString('en')} calls of earlier times are behind them after ${seconds} s`)
 }
 
 /** Which of the loads are sent, counted from 0: all, or some evenly spread, the last among them. */

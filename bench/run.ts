@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { byUuid } from './by-uuid.ts'
 import { disk } from './disk.ts'
 import { exportCsv } from './export.ts'
-import { ingest, ingestCenter } from './ingest.ts'
+import { ingest, ingestCenter, layHistory } from './ingest.ts'
 import { listByAgent } from './list-by-agent.ts'
 import { listByCallType } from './list-by-call-type.ts'
 import { listByContactList } from './list-by-contact-list.ts'
@@ -68,7 +68,7 @@ export async function runBench(
   const postgres = options.postgres ? findPostgres() : null
   if (options.postgres && postgres === null)
     say('PostgreSQL is not installed here (Debian: postgresql-15), so Calltrail is measured alone.')
-  const asked = QUESTIONS.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+  const asked = QUESTIONS.filter(({ name }) => isAsked(name, options))
   const overHttp = asksIngest(options)
   sayNeeds(options, { postgres: postgres !== null, questions: asked.length, overHttp, say })
   const machine = machineOf(options.folder, postgres?.version ?? null)
@@ -85,7 +85,7 @@ export async function runBench(
     if (theirs !== null) started.push(theirs)
     const rows = await unlessAborted(
       signal,
-      askAll({ plan, options, ours, theirs, load, stored: { plain: [], center: [] }, say }, asked),
+      askAll({ plan, options, ours, theirs, load, history: null, stored: { plain: [], center: [] }, say }, asked),
     )
     const tookS = (Date.now() - startedAt.getTime()) / 1000
     return {
@@ -119,7 +119,7 @@ function sayNeeds(
 ): void {
   const { say, ...run } = given
   const { calls, rounds, seconds, folder } = options
-  const needs = needsOf({ calls, rounds, seconds, ...run })
+  const needs = needsOf({ calls: calls + options.history, rounds, seconds, ...run })
   const free = freeBytes(folder)
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
   const minutes = Math.ceil(needs.seconds / 60)
@@ -140,6 +140,10 @@ async function askAll(bench: Bench, asked: readonly Question[]): Promise<Row[]> 
     await bench.load.run('plan', { plan: bench.plan, kind })
     if (overHttp) await ask(STORING[kind])
     else await fill(bench, kind)
+    if (!overHttp && kind === 'plain' && bench.options.history > 0) {
+      for (const side of sidesOf(bench)) await side.start()
+      await layHistory(bench)
+    }
     for (const side of sidesOf(bench)) {
       if (overHttp) await side.settle()
       bench.stored[kind].push(await side.diskBytes())
@@ -148,6 +152,11 @@ async function askAll(bench: Bench, asked: readonly Question[]): Promise<Row[]> 
   if (!overHttp) for (const side of sidesOf(bench)) await side.start()
   for (const question of asked) await ask(question)
   return rows
+}
+
+/** Calls that are laid behind ours have no raw reports, and fill no disk as ours do. */
+function isAsked(name: string, { only, history }: BenchOptions): boolean {
+  return only.length === 0 ? history === 0 || name !== disk.name : only.includes(name)
 }
 
 /** Whether the calls are stored over HTTP and that is measured; else they are filled in, which is faster. */

@@ -72,7 +72,7 @@ export async function storeProbe(side: Side, plan: Plan, n: number) {
 
 async function untilVisible(side: Side, plan: Plan, n: number): Promise<number> {
   const { tenant, from, call_uuid, sentMs } = await storeProbe(side, plan, n)
-  const plivo = { ...plivoEver(plan), from_number: from }
+  const plivo = { ...plivoEver({ plan, history: null }), from_number: from }
   const legacy = `/v1/Account/${tenant.accountId}/Call/?${new URLSearchParams(plivo)}`
   for (const path of [nativeList({ from }), plivoList(tenant, plivo), legacy])
     await untilListed(side, asking(tenant, path), { uuid: call_uuid, sentMs })

@@ -3,11 +3,14 @@ import pg, { type Pool } from 'pg'
 import { type CallRecord, DIRECTIONS } from '../../src/record/call-record.ts'
 import type { Report } from '../../src/record/report.ts'
 import {
+  type FindTextKey,
   type ListTextQuery,
   loadEncoder,
+  recordsText,
   recordsWriter,
   type ScanTextQuery,
   type TextPage,
+  type TextPart,
 } from '../../src/store/call-encoder.ts'
 import type {
   CallPage,
@@ -99,6 +102,11 @@ class PostgresStore implements CallStore {
     return this.#one(accountId, `SELECT ${COLUMNS} FROM calls WHERE account = $1 AND uuid = $2`, callUuid)
   }
 
+  async findText({ encoder, ...key }: FindTextKey): Promise<string | null> {
+    const call = await this.find(key)
+    return call === null ? null : recordsText([call], encoder)
+  }
+
   findById({ accountId, id }: { accountId: string; id: number }): Promise<CallRecord | null> {
     return this.#one(accountId, `SELECT ${COLUMNS} FROM calls WHERE account = $1 AND id = $2`, id)
   }
@@ -162,12 +170,12 @@ class PostgresStore implements CallStore {
 
   async listText({ encoder, ...query }: ListTextQuery): Promise<TextPage> {
     const { calls, ...page } = await this.list(query)
-    return { ...page, calls: calls.length, bytes: recordsWriter(await loadEncoder(encoder))(calls) }
+    return { ...page, calls: calls.length, text: recordsText(calls, await loadEncoder(encoder)) }
   }
 
-  async *scanText({ encoder, ...query }: ScanTextQuery): AsyncIterable<Uint8Array> {
+  async *scanText({ encoder, ...query }: ScanTextQuery): AsyncIterable<TextPart> {
     const write = recordsWriter(await loadEncoder(encoder))
-    for await (const page of this.scan(query)) yield write(page)
+    for await (const page of this.scan(query)) yield { bytes: write(page), calls: page.length }
   }
 
   async changes({
@@ -244,6 +252,10 @@ class PostgresStore implements CallStore {
 
   lanes(): [] {
     return []
+  }
+
+  async logBytes(): Promise<null> {
+    return null
   }
 
   upkeep(): null {

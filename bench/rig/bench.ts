@@ -1,3 +1,4 @@
+import type { History } from './history.ts'
 import type { Load } from './load.ts'
 import type { BenchOptions } from './options.ts'
 import type { Plan, TenantKind } from './plan.ts'
@@ -12,6 +13,8 @@ export interface Bench {
   /** Null without PostgreSQL. */
   theirs: Side | null
   load: Load
+  /** What was laid behind our calls; null while nothing was. */
+  history: History | null
   /** What each side took on the disk once its calls of a kind were stored and settled, plain calls before the others. */
   stored: Record<TenantKind, StoredBytes[]>
   /** Tells how far it has got. */

@@ -1,8 +1,10 @@
 import { execPath } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { environmentName } from '../../src/config/config.ts'
 import { folderPaths } from '../../src/store/sqlite/folder.ts'
 import { folderBytes, makeDataFolder } from './folder.ts'
+import { layHistory } from './history.ts'
 import type { Plan } from './plan.ts'
 import { answering, freePort, Program } from './server-process.ts'
 import { type Side, serverEnvironment } from './side.ts'
@@ -40,11 +42,22 @@ export async function startCalltrail(given: { folder: string; plan: Plan; profil
     async fill(stretch) {
       await running().end('SIGTERM')
       await new Program({ file: execPath, args: [FILL, JSON.stringify({ folder, plan, stretch })], env }).done()
+      await side.start()
+      await rested(origin)
+      await running().end('SIGTERM')
     },
-    /** A graceful restart: what the write-ahead logs hold goes into the files, and the read caches are cold. */
+    async layHistory(calls) {
+      await side.settle()
+      await running().end('SIGTERM')
+      const history = await layHistory({ folder, calls })
+      await side.settle()
+      return history
+    },
+    /** A graceful restart: what the write-ahead logs hold goes into the files, and the read caches are cold; and a rest. */
     async settle() {
       await running().end('SIGTERM')
       await side.start()
+      await rested(origin)
     },
     async diskBytes() {
       const raw = folderBytes(folderPaths(folder).raw)
@@ -59,4 +72,17 @@ export async function startCalltrail(given: { folder: string; plan: Plan; profil
   }
   await side.start()
   return side
+}
+
+const LOOK_MS = 200
+
+/** Waits until the server at an origin has nothing left to do with its files: segments to merge, indexes to build. */
+async function rested(origin: string): Promise<void> {
+  for (;;) {
+    const metrics = await (await fetch(`${origin}/metrics`)).text()
+    const due = /^calltrail_upkeep_due (\d)$/m.exec(metrics)?.[1]
+    if (due === undefined) throw new Error('the server does not tell whether it has something left to do')
+    if (due === '0') return
+    await setTimeout(LOOK_MS)
+  }
 }

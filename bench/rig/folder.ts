@@ -34,7 +34,9 @@ export function folderBytes(folder: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
-const BYTES_A_CALL = { ours: 1000, theirs: 2200 }
+const BYTES_A_CALL = { ours: 650, theirs: 2200 }
+/** While segments are merged, the calls of one are there twice. */
+const MERGED_CALLS = 2_000_000
 /** PostgreSQL keeps this much of its log at most, and writes some 2.5 KB of it for a call. */
 export const MOST_WAL_BYTES = 8 * 2 ** 30
 const WAL_BYTES_A_CALL = 2500
@@ -52,11 +54,12 @@ export function needsOf(given: {
 }): { bytes: number; seconds: number } {
   const { calls, postgres, questions, rounds, seconds, overHttp } = given
   const theirs = postgres ? BYTES_A_CALL.theirs * calls + Math.min(WAL_BYTES_A_CALL * calls, MOST_WAL_BYTES) : 0
-  const { ours, theirs: pg, filledAlone, filledBoth } = CALLS_PER_S
+  const { ours: sent, theirs: pg, filledAlone, filledBoth } = CALLS_PER_S
   const filling = calls / (postgres ? filledBoth : filledAlone)
-  const loading = overHttp ? calls / ours + (postgres ? calls / pg : 0) : filling
+  const loading = overHttp ? calls / sent + (postgres ? calls / pg : 0) : filling
   const asking = questions * rounds * seconds * 2.5 * (postgres ? 2 : 1)
-  return { bytes: BYTES_A_CALL.ours * calls + theirs + 200e6, seconds: 10 + loading + asking }
+  const ours = BYTES_A_CALL.ours * (calls + Math.min(calls, MERGED_CALLS))
+  return { bytes: ours + theirs + 200e6, seconds: 10 + loading + asking }
 }
 
 /** Bytes that may still be written where the folder is. */

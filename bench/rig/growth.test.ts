@@ -22,7 +22,7 @@ function row(question: string, figure: string, samples: Row['samples']): Row {
 }
 
 function run(calls: number, rows: Row[]): BenchResult {
-  return { startedAt: '2026-01-02T03:04:05Z', options: { calls }, rows } as BenchResult
+  return { startedAt: '2026-01-02T03:04:05Z', options: { calls, history: 0 }, rows } as BenchResult
 }
 
 describe('what runs of several sizes came to', () => {

@@ -19,7 +19,7 @@ export interface RunFigures {
 
 /** The growth with one run's figures in place of those that a run of the same size had for the same questions. */
 export function withRunFigures({ runs }: Growth, result: BenchResult): Growth {
-  const { calls } = result.options
+  const calls = result.options.calls + result.options.history
   const before = runs.find((run) => run.calls === calls)
   const run: RunFigures = {
     calls,

@@ -6,6 +6,8 @@ export interface BenchOptions {
   seed: number
   /** Of the loads of half a million calls so many are sent over HTTP and measured, the others filled in; null sends all. */
   sentLoads: number | null
+  /** Calls of earlier times that are laid behind the first of ours. */
+  history: number
   /** Questions to ask, by name; empty asks all. */
   only: readonly string[]
   /** Rounds of a question, ours and theirs taking turns. */
@@ -34,6 +36,9 @@ export const HELP = `Measures Calltrail beside PostgreSQL and prints a table.
   --calls N            calls to store: 50000, 50k, 1m (default), 10m
   --sent-loads N       send only N of the loads of half a million calls over HTTP, evenly spread, and fill in what lies
                        between them: how ingest does as a folder grows, in less time
+  --history N          once the first two million plain calls or so are stored, lay N more behind them, of earlier times:
+                       copies of their segment, made file by file; what follows is asked of a folder with so many
+                       calls more. Only with --without-postgres
   --only NAME          ask only this question; may be repeated. Unless an ingest question is among them, the calls are
                        filled in rather than sent over HTTP, which takes half the time
   --rounds N           rounds of each question, the sides taking turns (default 5)
@@ -66,6 +71,7 @@ export function readOptions(args: readonly string[], questions: readonly string[
       values['sent-loads'] === undefined
         ? null
         : readCount('--sent-loads', values['sent-loads'], { least: 1, most: 10_000 }),
+    history: historyOf(values),
     only: values.only,
     rounds: readCount('--rounds', values.rounds, { least: 1, most: 100 }),
     seconds: readSeconds(values.seconds),
@@ -86,6 +92,7 @@ function parsed(args: readonly string[]) {
       options: {
         calls: { type: 'string', default: '1m' },
         'sent-loads': { type: 'string' },
+        history: { type: 'string' },
         only: { type: 'string', multiple: true, default: [] },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '1.5' },
@@ -103,6 +110,13 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw new OptionError((error as Error).message)
   }
+}
+
+function historyOf(values: ReturnType<typeof parsed>): number {
+  if (values.history === undefined) return 0
+  if (!values['without-postgres'])
+    throw new OptionError('--history is laid for Calltrail alone: add --without-postgres')
+  return readCount('--history', values.history, { least: 100, most: 1_000_000_000 })
 }
 
 /** `50000`, `50k`, `1m`. */

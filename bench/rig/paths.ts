@@ -1,5 +1,6 @@
-import { formatDateTime, formatRfc3339 } from '../../src/record/time.ts'
-import { callAt } from './calls.ts'
+import { formatDateTime, formatRfc3339, readTime } from '../../src/record/time.ts'
+import type { Bench } from './bench.ts'
+import { type BenchCall, callAt } from './calls.ts'
 import { type Plan, spanFromUs, type Tenant, windowFromUs } from './plan.ts'
 
 /** The native list, newest 20. */
@@ -31,13 +32,23 @@ export function plivoWindow(plan: Plan): Record<string, string> {
 }
 
 /** The same for all there is. */
-export function plivoEver(plan: Plan): Record<string, string> {
-  return { end_time__gte: formatDateTime(spanFromUs(plan), 'UTC').slice(0, 19) }
+export function plivoEver({ plan, history }: Pick<Bench, 'plan' | 'history'>): Record<string, string> {
+  return { end_time__gte: formatDateTime(history === null ? spanFromUs(plan) : 0, 'UTC').slice(0, 19) }
 }
 
+type Fits = (call: BenchCall) => boolean
+
 /** How many of a tenant's calls fit, counted from the generator. */
-export function countCalls(plan: Plan, tenant: Tenant, fits: (call: ReturnType<typeof callAt>) => boolean): number {
+export function countCalls(plan: Plan, tenant: Tenant, fits: Fits): number {
   let count = 0
   for (let n = 0; n < tenant.calls; n += 1) if (fits(callAt(plan, tenant, n))) count += 1
   return count
+}
+
+/** The same with the calls that were laid behind the plan's. */
+export function countEver({ plan, history }: Pick<Bench, 'plan' | 'history'>, tenant: Tenant, fits: Fits): number {
+  const count = countCalls(plan, tenant, fits)
+  if (history === null) return count
+  const isEarly = ({ started_at }: BenchCall) => (readTime(started_at, 'UTC') as number) < history.beforeUs
+  return count + history.copies * countCalls(plan, tenant, (call) => isEarly(call) && fits(call))
 }

@@ -30,8 +30,8 @@ function reportOf(record: object, { account, arrivedAtUs }: { account: Account; 
 /** The types that a contact centre's call has once it is stored. */
 export function plannedTypes({ accountId }: Tenant, call: object): readonly CallType[] {
   const account = { id: accountId, settings: settingsOf(accountId), createdAtUs: 0 }
-  const { facts } = reportOf(call, { account, arrivedAtUs: Date.now() * 1000 })
-  return (derive(facts, account.settings)['center.callTypes'] ?? []) as CallType[]
+  const { facts, lists } = reportOf(call, { account, arrivedAtUs: Date.now() * 1000 })
+  return (derive(facts, account.settings, lists)['center.callTypes'] ?? []) as CallType[]
 }
 
 const settings = new Map<string, AccountSettings>()

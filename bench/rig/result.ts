@@ -36,8 +36,10 @@ export function contactCentres(count: number): string {
 function measuredText({ startedAt, options, tookS, tenants, filled }: BenchResult): string {
   const { calls, rounds, seconds, seed } = options
   const [small = 0] = tenants.small
+  const earlier =
+    options.history === 0 ? '' : ` and ${options.history.toLocaleString('en')} of earlier times behind them`
   return (
-    `Measured ${startedAt.slice(0, 10)} with ${calls.toLocaleString('en')} calls: one tenant with ` +
+    `Measured ${startedAt.slice(0, 10)} with ${calls.toLocaleString('en')} calls${earlier}: one tenant with ` +
     `${tenants.big.toLocaleString('en')}, ${tenants.small.length} others and ${contactCentres(tenants.centers.length)} with ` +
     `about ${small.toLocaleString('en')} each, ${filled ? 'filled in rather than sent over HTTP ' : ''}` +
     `(seed ${seed}; ${rounds} rounds of ${seconds} s, sides taking turns; ${Math.round(tookS / 60)} min in all).`

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { History } from './history.ts'
 import type { TenantKind } from './plan.ts'
 
 /** The loads of a kind of call from one on and before another, counted from 0. */
@@ -21,6 +22,8 @@ export interface Side {
    * Without `raw` a side may leave the raw reports away: nothing that is asked then looks at them.
    */
   fill(stretch: Stretch, given: { raw: boolean }): Promise<void>
+  /** Lays about so many calls of earlier times behind those that it has, settled; ours alone can. */
+  layHistory?(calls: number): Promise<History>
   /** What a store would do by itself in a quiet hour after a load, done now and waited for. */
   settle(): Promise<void>
   /** Bytes that the settled calls take with their indexes, and their raw reports apart. */

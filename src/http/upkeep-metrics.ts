@@ -23,6 +23,14 @@ export function watchUpkeep(registry: Registry, calls: Pick<CallStore, 'upkeep'>
       if (task !== null) this.set({ task }, 1)
     },
   })
+  new Gauge({
+    name: 'calltrail_upkeep_due',
+    help: '1 while something is left to do with the files: now, within a minute, or again because it failed.',
+    registers,
+    collect() {
+      this.set(Number(calls.upkeep()?.isDue ?? false))
+    },
+  })
   const counter = (name: string, help: string, which: 'done' | 'failed') =>
     new Counter({
       name,

@@ -8,6 +8,8 @@ import type { SegmentSizes } from './segment-sizes.ts'
 /** What the maintenance thread is at, and what it failed at last since the store was opened. */
 export interface MaintenanceState {
   task: Task | null
+  /** There is something to do, now or within a minute, or again because it failed. */
+  isDue: boolean
   failed: Failure | null
   /** Tasks that were begun and did not fail, since the store was opened; and those that failed. */
   done: number
@@ -22,7 +24,8 @@ export class MaintenanceClient {
   #worker: Worker | null = null
   #closed = false
   #no = 0
-  #state: MaintenanceState = { task: null, failed: null, done: 0, failures: 0 }
+  #news = 0
+  #state: MaintenanceState = { task: null, isDue: false, failed: null, done: 0, failures: 0 }
 
   /** `writer` is a port to the writer's thread; it is handed on. */
   constructor(given: {
@@ -42,8 +45,10 @@ export class MaintenanceClient {
   /** There is something to do. */
   wake(): void {
     if (this.#closed) return
+    this.#state = { ...this.#state, isDue: true }
     if (this.#worker === null) this.#start()
-    else this.#worker.postMessage({ kind: 'news' } satisfies MaintenanceRequest)
+    this.#news += 1
+    this.#worker?.postMessage({ kind: 'news' } satisfies MaintenanceRequest)
   }
 
   /** Writes a segment anew, so that what is gone from it takes no room. False where there is none, or not now. */
@@ -100,13 +105,18 @@ export class MaintenanceClient {
 
   #hear(reply: MaintenanceReply): void {
     if (reply.kind === 'state') {
-      const { task: was, failed, done, failures } = this.#state
+      const { task: was, isDue, failed, done, failures } = this.#state
       this.#state = {
+        isDue,
         task: reply.task,
         failed: reply.failed ?? failed,
         done: done + Number(was !== null && reply.failed === null),
         failures: failures + Number(reply.failed !== null),
       }
+      return
+    }
+    if (reply.kind === 'rested') {
+      this.#state = { ...this.#state, isDue: reply.isDue || reply.news < this.#news }
       return
     }
     const asked = this.#waiting.get(reply.no)

@@ -14,6 +14,8 @@ export type MaintenanceRequest =
 
 export type MaintenanceReply =
   | { kind: 'state'; task: Task | null; failed: Failure | null }
+  /** Everything is done that there was to do when so many `news` had come; whether some of it has to wait. */
+  | { kind: 'rested'; news: number; isDue: boolean }
   | { kind: 'done'; no: number; done: boolean }
   | { kind: 'failed'; no: number; message: string }
 
@@ -39,6 +41,7 @@ const maintenance = new Maintenance({
 let last: Promise<void> = Promise.resolve()
 let timer: NodeJS.Timeout | null = null
 let isRunWaiting = false
+let news = 0
 
 function later(work: () => Promise<void>): void {
   if (work === run && isRunWaiting) return
@@ -51,7 +54,9 @@ function later(work: () => Promise<void>): void {
 async function run(): Promise<void> {
   isRunWaiting = false
   if (timer !== null) clearTimeout(timer)
+  const heard = news
   const againMs = await maintenance.run()
+  reply({ kind: 'rested', news: heard, isDue: againMs !== null })
   timer = againMs === null ? null : setTimeout(() => later(run), againMs)
 }
 
@@ -68,8 +73,10 @@ async function asked(request: Extract<MaintenanceRequest, { no: number }>): Prom
 }
 
 port.on('message', (request: MaintenanceRequest) => {
-  if (request.kind === 'news') later(run)
-  else if (request.kind === 'close') last.then(end)
+  if (request.kind === 'news') {
+    news += 1
+    later(run)
+  } else if (request.kind === 'close') last.then(end)
   else later(() => asked(request))
 })
 
