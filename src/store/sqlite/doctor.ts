@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { examineBrokenOff } from './broken-off.ts'
 import { examineAgainst } from './doctor-against.ts'
 import { examineCopied } from './doctor-copied.ts'
 import { examineCounts } from './doctor-counts.ts'
@@ -44,6 +45,9 @@ export function* examineFolder(
     yield problem('files', 'meta.db is missing', restoreOf({ folder, path: paths.meta }))
     return
   }
+  const broken = isStill ? [...examineBrokenOff(folder)] : []
+  yield* broken
+  if (broken.length > 0) return // what lies beside the files belongs to them
   const meta = fileAt(paths.meta)
   let ranges: SegmentRange[] = []
   yield* withFile(meta, function* (db) {

@@ -2,9 +2,11 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fillAccountSources } from './account-sources.ts'
+import { takeBack } from './broken-off.ts'
 import { addFactFunctions } from './fact-functions.ts'
 import { namedDamage, requireWhole, requireWritable } from './folder-check.ts'
 import { type FileNames, migrateCalls } from './migrate.ts'
+import { type Migration, MigrationProgress } from './migration-progress.ts'
 import { Refs } from './refs.ts'
 import { CALLS_DDL, LIVE_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
 import { LIFE, type Life } from './segment-sizes.ts'
@@ -110,8 +112,12 @@ function migrateMeta(meta: DatabaseSync, version: number): void {
 }
 
 /** Opens a file of calls for the one writer: a segment with `CALLS_DDL`, `live.db` with `LIVE_DDL`. */
-export function openCalls(path: string, given: { ddl: string; cacheKib: number; names: FileNames }): DatabaseSync {
-  return openForWriting(path, { ...given, migrate: (db, version) => migrateCalls(db, { names: given.names, version }) })
+export function openCalls(
+  path: string,
+  given: { ddl: string; cacheKib: number; names: FileNames; progress?: MigrationProgress | null },
+): DatabaseSync {
+  const { names, progress = null } = given
+  return openForWriting(path, { ...given, migrate: (db, version) => migrateCalls(db, { names, version, progress }) })
 }
 
 /** The names that `meta.db` holds, to be read. */
@@ -155,10 +161,14 @@ export interface SegmentRange {
 
 /**
  * Creates what is missing: the folders, `meta.db` with one segment for all time, `live.db`, the segment's file. Returns
- * the range map in order of time. Throws `UnusableFolderError` where a file that held calls is gone or damaged. For a folder
+ * the range map in order of time, once files of an older version are brought up to this one. Throws `UnusableFolderError` where a file that held calls is gone or damaged. For a folder
  * that nobody in this process has open: closing a file that was looked into drops the locks that the process holds on it.
  */
-export function prepareFolder(folder: string): SegmentRange[] {
+export function prepareFolder(
+  folder: string,
+  { onMigration = () => {} }: { onMigration?: ((migration: Migration) => void) | undefined } = {},
+): SegmentRange[] {
+  takeBack(folder)
   requireWhole(folder)
   const paths = folderPaths(folder)
   makeFolder(paths.segments)
@@ -169,17 +179,30 @@ export function prepareFolder(folder: string): SegmentRange[] {
     .run(Number.MAX_SAFE_INTEGER, '000001.db')
   const ranges = readRanges(meta, folder)
   const names = namesOf(meta)
+  const progress = migrationOf([...ranges.map(({ path }) => path), paths.live], onMigration)
   const isFilled = meta.prepare('SELECT 1 FROM account_sources LIMIT 1').get() !== undefined
   const files = [
     ...ranges
       .filter(({ path }) => !isFilled || headVersion(path) !== SCHEMA_VERSION)
-      .map((range) => openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names })),
-    openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names }),
+      .map((range) => openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names, progress })),
+    openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names, progress }),
   ]
+  progress?.finish()
   if (!isFilled) fillAccountSources(meta, files)
   for (const file of files) file.close()
   meta.close()
   return ranges
+}
+
+/** Begins to tell of the files that are of an older version; null where none is that has calls. */
+function migrationOf(paths: readonly string[], tell: (migration: Migration) => void): MigrationProgress | null {
+  const counts = paths.flatMap((path) => {
+    const version = headVersion(path)
+    if (version === null || version === 0 || version >= SCHEMA_VERSION) return []
+    return [reading(path, 1000, (db) => Number(db.prepare('SELECT count(*) AS calls FROM calls').get()?.calls))]
+  })
+  const calls = counts.reduce((sum, count) => sum + count, 0)
+  return calls === 0 ? null : new MigrationProgress({ files: counts.length, calls }, tell)
 }
 
 /**
