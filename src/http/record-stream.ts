@@ -159,7 +159,10 @@ class Keeper {
     this.#batch = []
     this.#indexes = []
     this.#bytes = 0
-    this.#ahead.push(this.#store(records).then((results) => this.#count(results, indexes)))
+    const stored = this.#store(records).then((results) => this.#count(results, indexes))
+    // It may fail long before a slow client sends what has it awaited: a rejection that nobody hears ends the process.
+    stored.catch(() => {})
+    this.#ahead.push(stored)
     if (this.#ahead.length >= BATCHES_AHEAD) await this.#ahead.shift()
   }
 
