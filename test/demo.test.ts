@@ -171,8 +171,10 @@ describe('the demo’s contact centre and PBX', () => {
     assert.ok(read.ok, JSON.stringify(read))
     return read.report
   }
-  const typesOf = (body: unknown) =>
-    (derive(reportOf(body).facts, account.settings)['center.callTypes'] ?? []) as string[]
+  const typesOf = (body: unknown) => {
+    const { facts, lists } = reportOf(body)
+    return (derive(facts, account.settings, lists)['center.callTypes'] ?? []) as string[]
+  }
   const fromPbx = [...demoPbxEvents(atDay(0))].flatMap((event) => {
     const readings = readPortsipEvent(event, { services: PBX_SERVICES })
     return readings.map((reading) => {

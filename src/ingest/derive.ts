@@ -6,22 +6,23 @@ import { centerOf } from '../record/assemble.ts'
 import type { CallType } from '../record/call-record.ts'
 import { deriveFacts } from '../record/derive.ts'
 import { DEFAULTS, type Facts } from '../record/facts.ts'
+import { type Lists, listsOf, unitedEntries } from '../record/united-lists.ts'
 
 /**
- * Every derived path of a call: what follows from the record alone, then money and call types. Loaded by the store's
- * writer.
+ * Every derived path of a call: what follows from the record alone, then money and call types. `lists` are what the facts
+ * say of united lists, or what is said of them beside. Loaded by the store's writer.
  */
-export function derive(facts: Facts, settings: DerivingSettings): Facts {
+export function derive(facts: Facts, settings: DerivingSettings, lists: Lists = listsOf(facts)): Facts {
   const derived = deriveFacts(facts, settings)
   if (facts.endedAtUs === undefined) return derived
   deriveMoney(facts, derived, settings)
-  const types = deriveTypes(facts, settings)
+  const types = deriveTypes(facts, settings, lists)
   if (types.length > 0) derived['center.callTypes'] = types
   return derived
 }
 
 /** Call types by the settings in force at the end; none for a live call, a B leg, and where a source states them. */
-function deriveTypes(facts: Facts, settings: DerivingSettings): CallType[] {
+function deriveTypes(facts: Facts, settings: DerivingSettings, lists: Lists): CallType[] {
   if (facts['center.callTypes'] !== undefined) return []
   const value = (path: string): never => (facts[path] ?? null) as never
   const call: CenterCall = {
@@ -31,7 +32,7 @@ function deriveTypes(facts: Facts, settings: DerivingSettings): CallType[] {
     answeredAtUs: value('answeredAtUs'),
     endedAtUs: value('endedAtUs'),
     hangup: { side: value('hangup.side'), by: value('hangup.by'), sipStatus: value('hangup.sipStatus') },
-    center: centerOf(facts),
+    center: centerOf(facts, unitedEntries(lists)),
   }
   return callTypes(call, centerSettingsAt(settings, facts.endedAtUs as number))
 }

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../record/call-record.ts'
 import type { Report } from '../record/report.ts'
 import { formatRfc3339 } from '../record/time.ts'
+import { NO_LISTS } from '../record/united-lists.ts'
 import { type CallStore, ReportsRefusedError } from '../store/call-store.ts'
 
 /** Calls whose ends are inferred together. */
@@ -133,6 +134,8 @@ export function inferredEnd(call: CallRecord, nowUs: number): Report {
     eventAtUs: endedAtUs,
     arrivedAtUs: nowUs,
     facts: { endedAtUs, endInferred: true },
+    lists: NO_LISTS,
+    listsBehind: 0,
     startGuessUs: startedAtUs,
     clear: [],
     raw: JSON.stringify(record),

@@ -1,5 +1,6 @@
 import type { CallRecord, State } from './call-record.ts'
-import { DEFAULTS, DERIVABLE, FACTS, type Facts, type Json, ringGroupOfKey, UNITED_LISTS, wirePath } from './facts.ts'
+import { DEFAULTS, DERIVABLE, FACTS, type Facts, UNITED_LISTS, wirePath } from './facts.ts'
+import { type Entry, type Lists, lastRingGroup, listsOf, unitedEntries } from './united-lists.ts'
 
 /** What a record has beside its facts. */
 export interface RecordHead {
@@ -14,7 +15,7 @@ export interface RecordHead {
 /** The record of a call, from its facts, stated and derived; `stated` names the derivable paths that were stated. */
 export function assemble(head: RecordHead, facts: Facts, stated: readonly string[]): CallRecord {
   const value = (path: string): never => (facts[path] ?? null) as never
-  const united = unitedEntries(facts)
+  const united = unitedEntries(listsOf(facts))
   return {
     id: head.id,
     callUuid: head.callUuid,
@@ -115,15 +116,15 @@ function party(side: 'from' | 'to', facts: Facts): CallRecord['from'] {
   }
 }
 
-type Entry = Record<string, Json>
+type United = ReadonlyMap<string, readonly Entry[]>
 
 /**
  * Where a call is in its life. Queued while there is a queue that it has not left and that no agent has answered since:
  * a call that an IVR took is answered for the switch, and its caller still waits.
  */
-export function stateOf(facts: Facts, known?: Map<string, Entry[]>): State {
+export function stateOf(facts: Facts, known?: United): State {
   if (facts.endedAtUs !== undefined) return 'ended'
-  const united = known ?? unitedEntries(facts)
+  const united = known ?? unitedEntries(listsOf(facts))
   let waitsSinceUs = -1
   let talksSinceUs = -1
   for (const { answeredAtUs } of united.get('center.agents') ?? [])
@@ -139,7 +140,7 @@ const CENTER_PATHS = FACTS.filter(isCenterPath).map(({ path }) => path)
 const CENTER_LISTS = UNITED_LISTS.filter(isCenterPath).map(({ path }) => path)
 
 /** What the facts say of a contact centre; null for a plain call: call types alone make no contact centre. */
-export function centerOf(facts: Facts, united = unitedEntries(facts)): CallRecord['center'] {
+export function centerOf(facts: Facts, united: United = unitedEntries(listsOf(facts))): CallRecord['center'] {
   if (!CENTER_LISTS.some((path) => united.has(path)) && !CENTER_PATHS.some((path) => facts[path] !== undefined))
     return null
   const value = (name: string): never => (facts[`center.${name}`] ?? null) as never
@@ -149,7 +150,7 @@ export function centerOf(facts: Facts, united = unitedEntries(facts)): CallRecor
     contact: value('contact'),
     ivr: value('ivr'),
     campaign: value('campaign'),
-    ringGroup: value('ringGroup') ?? lastRingGroup(united.get('center.queues')),
+    ringGroup: value('ringGroup') ?? (lastRingGroup(united.get('center.queues')) as never),
     queues: list('queues'),
     agents: list('agents'),
     externalNumbers: list('externalNumbers'),
@@ -163,67 +164,9 @@ export function centerOf(facts: Facts, united = unitedEntries(facts)): CallRecor
 }
 
 /** The ring group that a record shows: as stated, else that of the last queue. */
-export function ringGroupOf(facts: Facts): { id: number; name: string | null } | null {
-  return (facts['center.ringGroup'] ??
-    lastRingGroup(unitedEntries(facts, 'center.queues').get('center.queues'))) as never
-}
-
-function lastRingGroup(queues: Entry[] | undefined): never {
-  return (queues?.findLast(({ ringGroup }) => ringGroup !== null)?.ringGroup ?? null) as never
-}
-
-const NO_LISTS = new Map<string, Entry[]>()
-const FIELDS = new Map(UNITED_LISTS.map(({ path, fields }) => [path, fields]))
-
-/** Entries of the united lists, or of one of them, fields filled with null, oldest first and then by key. */
-function unitedEntries(facts: Facts, only = ''): Map<string, Entry[]> {
-  let byList: Map<string, Map<string, Entry>> | null = null
-  for (const path in facts) {
-    const hash = path.indexOf('#')
-    if (hash < 0 || !path.startsWith(only)) continue
-    const dot = path.lastIndexOf('.')
-    const [list, key] = [path.slice(0, hash), path.slice(hash + 1, dot)]
-    byList ??= new Map()
-    let entries = byList.get(list)
-    if (entries === undefined) {
-      entries = new Map()
-      byList.set(list, entries)
-    }
-    let entry = entries.get(key)
-    if (entry === undefined) {
-      entry = {}
-      for (const name of FIELDS.get(list) ?? []) entry[name] = null
-      entries.set(key, entry)
-    }
-    entry[path.slice(dot + 1)] = facts[path] as Json
-  }
-  if (byList === null) return NO_LISTS
-  uniteEnds(byList.get('center.queues') ?? new Map())
-  for (const [key, queue] of byList.get('center.queues') ?? []) queue.ringGroup ??= ringGroupOfKey(key)
-  const lists = new Map<string, Entry[]>()
-  for (const [list, entries] of byList) lists.set(list, sorted(entries))
-  return lists
-}
-
-/** An end that does not say of which stay in a queue it is one is that of the last that began by then. */
-function uniteEnds(queues: Map<string, Entry>): void {
-  for (const [key, end] of queues) {
-    if (!key.startsWith('/') || end.leftAtUs == null) continue
-    let last: Entry | null = null
-    for (const [other, stay] of queues) {
-      const queuedAtUs = Number(stay.queuedAtUs)
-      if (other === key || !other.endsWith(key) || queuedAtUs > Number(end.leftAtUs)) continue
-      if (last === null || queuedAtUs > Number(last.queuedAtUs)) last = stay
-    }
-    if (last === null) continue
-    for (const [name, value] of Object.entries(end)) last[name] ??= value
-    queues.delete(key)
-  }
-}
-
-function sorted(byKey: Map<string, Entry>): Entry[] {
-  const when = ({ queuedAtUs, startedAtUs, id }: Entry) => Number(queuedAtUs ?? startedAtUs ?? id ?? 0)
-  return [...byKey]
-    .sort(([keyA, a], [keyB, b]) => when(a) - when(b) || (keyA < keyB ? -1 : 1))
-    .map(([, entry]) => entry)
+export function ringGroupOf(facts: Facts, lists: Lists = listsOf(facts)): { id: number; name: string | null } | null {
+  const stated = facts['center.ringGroup'] as { id: number; name: string | null } | undefined
+  if (stated !== undefined) return stated
+  const queues = lists.filter(({ path }) => path === 'center.queues')
+  return lastRingGroup(unitedEntries(queues).get('center.queues'))
 }

@@ -70,22 +70,24 @@ export function uuidToBytes(uuid: string): Uint8Array {
   return bytes
 }
 
-/** The UUID, in lower case, of the first 16 bytes. */
-export function bytesToUuid(bytes: Uint8Array): string {
-  assert(bytes.length >= 16, `bytes: ${bytes.length}`)
-  let uuid = ''
+/** The UUID, in lower case, of 16 bytes from a place on. */
+export function bytesToUuid(bytes: Uint8Array, at = 0): string {
+  if (bytes.length < at + 16) assert.fail(`bytes: ${bytes.length}`)
   for (let byte = 0; byte < 16; byte++) {
-    uuid +=
-      byte === 4 || byte === 6 || byte === 8 || byte === 10
-        ? DASH_AND_HEX[bytes[byte] as number]
-        : HEX[bytes[byte] as number]
+    const value = bytes[at + byte] as number
+    const to = HEX_PLACES[byte] as number
+    uuidText[to] = HEX_DIGITS[value >> 4] as number
+    uuidText[to + 1] = HEX_DIGITS[value & 15] as number
   }
-  return uuid
+  return uuidText.toString('latin1', 0, 36)
 }
 
 const DASH = 45
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-const DASH_AND_HEX = HEX.map((hex) => `-${hex}`)
+const HEX_DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+/** Where the digits of each byte stand in the text. */
+const HEX_PLACES = Uint8Array.from([0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34])
+/** Written anew for each UUID: a text that is put together of parts takes twice as long. */
+const uuidText = Buffer.alloc(36, DASH)
 
 /** 0-9, a-f and A-F, by their ASCII codes. */
 function hexDigit(char: number): number {

@@ -1,5 +1,6 @@
 import { type Facts, groupOf, type Json, pathsOf, UNITED_LISTS } from './facts.ts'
 import { type Report, type ReportKind, reportHash, startTrust } from './report.ts'
+import { addFlat, keepAsTable } from './united-lists.ts'
 
 /**
  * What a set of reports says of one call. It is a join: folding the same reports in any order, any of them any number
@@ -23,17 +24,19 @@ const SOURCE_TRUST: Record<ReportKind, number> = { start: 2, cdr: 2, end: 1, upd
 
 /** The state with one more report in it. The given state is not changed; it is returned itself for a repetition. */
 export function fold(state: CallState | null, report: Report): CallState {
-  return foldHashed(state, report, reportHash(report))
+  const hash = reportHash(report)
+  if (state === null || state.reports.includes(hash)) return state ?? first(report, hash)
+  const { facts, stamps, trusts, ...others } = plainState(state)
+  return foldOnto({ facts: { ...facts }, stamps: { ...stamps }, trusts: { ...trusts }, ...others }, report, hash)
 }
 
-/** `fold` for who has the report's hash already. */
-export function foldHashed(state: CallState | null, report: Report, hash: string): CallState {
-  if (state === null) return first(report, hash)
-  return foldInto(state, report, hash)
+/** `fold` of a report that is not in the state yet, by its hash, for who owns the state: it is changed, and not copied. */
+export function foldOnto(state: CallState | null, report: Report, hash: string): CallState {
+  return state === null ? first(report, hash) : foldInto(plainState(state), report, hash)
 }
 
 /**
- * What `foldHashed` makes of a report and no state, made when it is asked for: most calls are told by one CDR, and their
+ * What `foldOnto` makes of a report and no state, made when it is asked for: most calls are told by one CDR, and their
  * stamps are all the same.
  */
 export class LoneState implements CallState {
@@ -99,30 +102,27 @@ export function isLone(state: CallState): state is LoneState {
   return kind === 'cdr' && clear.length === 0 && facts.startedAtUs !== undefined && facts.endInferred !== true
 }
 
-function factsOf({ facts, source }: Report): Facts {
-  return { ...facts, source }
+function factsOf({ facts, lists, source }: Report): Facts {
+  const all = { ...facts }
+  addFlat(lists, all)
+  all.source = source
+  return all
 }
 
 function foldInto(state: CallState, report: Report, hash: string): CallState {
-  if (state.reports.includes(hash)) return state
   const { arrivedAtUs } = report
   const stampUs = report.eventAtUs ?? arrivedAtUs
-  const next: CallState = {
-    facts: { ...state.facts },
-    stamps: { ...state.stamps },
-    trusts: { ...state.trusts },
-    reports: [...state.reports, hash].sort(),
-    receivedAtUs: Math.min(state.receivedAtUs, arrivedAtUs),
-    updatedAtUs: Math.max(state.updatedAtUs, arrivedAtUs),
-  }
+  state.reports = [...state.reports, hash].sort()
+  state.receivedAtUs = Math.min(state.receivedAtUs, arrivedAtUs)
+  state.updatedAtUs = Math.max(state.updatedAtUs, arrivedAtUs)
   for (const [group, values] of groupsOf(report)) {
     const united = unitedListOf(group)
-    if (united !== null && stampUs < (next.stamps[united] ?? -1)) continue
-    offer(next, { group, values, stampUs, trust: trustOf(group, report) })
+    if (united !== null && stampUs < (state.stamps[united] ?? -1)) continue
+    offer(state, { group, values, stampUs, trust: trustOf(group, report) })
   }
-  if (report.facts.startedAtUs === undefined) offerStartGuess(next, report)
-  for (const group of report.clear) empty(next, { group, stampUs, report })
-  return next
+  if (report.facts.startedAtUs === undefined) offerStartGuess(state, report)
+  for (const group of report.clear) empty(state, { group, stampUs, report })
+  return state
 }
 
 /** The state of one report alone: what folding it into nothing gives, without comparing it with anything. */
@@ -137,7 +137,8 @@ function first(report: Report, hash: string): CallState {
     receivedAtUs: arrivedAtUs,
     updatedAtUs: arrivedAtUs,
   }
-  for (const path in facts) state.stamps[groupOf(path)] = stampUs
+  if (report.lists.length > 0) keepAsTable(state.stamps)
+  for (const path in state.facts) state.stamps[groupOf(path)] = stampUs
   for (const group of TRUSTED) {
     const trust = state.stamps[group] === undefined ? 0 : trustOf(group, report)
     if (trust > 0) state.trusts[group] = trust
@@ -197,9 +198,11 @@ function empty(state: CallState, { group, stampUs, report }: { group: string; st
 }
 
 /** The groups that a report carries, each with its values. */
-function groupsOf({ facts, source }: Report): Map<string, Facts> {
+function groupsOf({ facts, lists, source }: Report): Map<string, Facts> {
   const carried = new Map<string, Facts>([['source', { source }]])
-  for (const [path, value] of Object.entries(facts)) {
+  const ofLists: Facts = {}
+  addFlat(lists, ofLists)
+  for (const [path, value] of [...Object.entries(facts), ...Object.entries(ofLists)]) {
     const group = groupOf(path)
     const values = carried.get(group)
     if (values === undefined) carried.set(group, { [path]: value })

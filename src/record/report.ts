@@ -1,5 +1,6 @@
 import { hash as digest } from 'node:crypto'
-import type { Facts } from './facts.ts'
+import type { Facts, Json } from './facts.ts'
+import type { Lists } from './united-lists.ts'
 
 export const REPORT_KINDS = ['start', 'update', 'end', 'cdr', 'quality', 'correction'] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
@@ -16,7 +17,11 @@ export interface Report {
   eventAtUs: number | null
   /** Epoch us at which it reached us. */
   arrivedAtUs: number
+  /** What it says; of united lists it says in `lists`. */
   facts: Facts
+  lists: Lists
+  /** Behind how many of the facts the lists stand in `canonicalReport`: what a reader adds to the facts follows them. */
+  listsBehind: number
   /** Epoch us at which the call began at the latest, where the report does not say: the earliest time it tells. */
   startGuessUs: number | null
   /** Groups that the report empties. */
@@ -35,7 +40,7 @@ export function startTrust({ kind, facts }: Pick<Report, 'kind' | 'facts'>): num
   return kind === 'start' ? 3 : 2
 }
 
-type Told = Pick<Report, 'source' | 'kind' | 'eventAtUs' | 'facts' | 'clear'>
+type Told = Pick<Report, 'source' | 'kind' | 'eventAtUs' | 'facts' | 'lists' | 'listsBehind' | 'clear'>
 
 /**
  * 16 hex digits that are equal for two deliveries of one report, whenever they arrive. Facts lie in the order of the
@@ -45,9 +50,32 @@ export function reportHash(report: Told): string {
   return reportHashOf(canonicalReport(report))
 }
 
-/** What a report tells, in JSON: what its hash is of. */
-export function canonicalReport({ source, kind, eventAtUs, facts, clear }: Told): string {
-  return JSON.stringify([source, kind, eventAtUs, facts, clear])
+/** What a report tells, in JSON, lists flat among the facts: what its hash is of. */
+export function canonicalReport(report: Told): string {
+  const { source, kind, eventAtUs, facts, lists, clear } = report
+  if (lists.length === 0) return JSON.stringify([source, kind, eventAtUs, facts, clear])
+  const head = JSON.stringify([source, kind, eventAtUs])
+  return `${head.slice(0, -1)},${flatJson(report)},${JSON.stringify(clear)}]`
+}
+
+/** The JSON of an object of all facts, those of lists as well, without making one: each of its keys would be a new text. */
+function flatJson({ facts, lists, listsBehind }: Told): string {
+  const plain = JSON.stringify(facts)
+  let behind = ''
+  for (const path of Object.keys(facts).slice(listsBehind)) behind += `,"${path}":${JSON.stringify(facts[path])}`
+  let json = listsBehind === 0 ? '{' : plain.slice(0, -1 - behind.length)
+  let between = listsBehind === 0 ? '' : ','
+  for (const { path, entries } of lists)
+    for (const { key, entry } of entries) {
+      const before = JSON.stringify(`${path}#${key}.`).slice(0, -1)
+      for (const name in entry) {
+        const value = entry[name] as Json
+        if (value === null) continue
+        json += `${between}${before}${name}":${typeof value === 'number' ? value : JSON.stringify(value)}`
+        between = ','
+      }
+    }
+  return `${json}${behind}}`
 }
 
 /** `reportHash` of what `canonicalReport` gave. */

@@ -1,4 +1,5 @@
 import { FACTS, type Facts, type Json, UNITED_LISTS, type UnitedList } from '../../record/facts.ts'
+import { type Lists, NO_LISTS, type UnitedEntries } from '../../record/united-lists.ts'
 import type { Codec, WireFault } from '../../record/wire.ts'
 import { readUnited } from './read-united.ts'
 
@@ -30,31 +31,30 @@ function put([top, inner]: readonly string[], key: Key): void {
   KEYS.set(top as string, container)
 }
 
+/** What a record says. */
+export interface ReadFacts {
+  facts: Facts
+  lists: Lists
+}
+
 /**
  * The facts of a record, in the order of the schema: one look at each key that is there, where `readFacts` looks for
  * every key that there can be. Null where anything is unusual (an unknown key, a fault, an answer of ours that comes
  * back): `readFacts` then reads it and says what is wrong.
  */
-export function quickFacts(given: Record<string, unknown>): Facts | null {
+export function quickFacts(given: Record<string, unknown>): ReadFacts | null {
   const reading: Reading = { facts: {}, lists: [], faults: [], last: -1, inOrder: true }
   if (!readKeys(given, KEYS, reading)) return null
   const facts = reading.inOrder ? reading.facts : ordered(reading.facts)
-  if (reading.lists.length === 0) return facts
+  if (reading.lists.length === 0) return { facts, lists: NO_LISTS }
   reading.lists.sort((a, b) => UNITED_LISTS.indexOf(a.list) - UNITED_LISTS.indexOf(b.list))
-  const withLists = Object.assign(emptyDictionary(), facts)
-  for (const { list, value } of reading.lists) readUnited(value, list, withLists, reading.faults)
-  return reading.faults.length === 0 ? withLists : null
-}
-
-/**
- * An empty object that V8 keeps as a hash table. Each key of a list's entry is new to the process, and objects that share
- * shapes would make a new shape for each of them.
- */
-function emptyDictionary(): Facts {
-  const facts: Facts = { first: 0, second: 0 }
-  delete facts.first
-  delete facts.second
-  return facts
+  const lists: UnitedEntries[] = []
+  for (const { list, value } of reading.lists) {
+    const entries = readUnited(value, list, reading.faults)
+    if (reading.faults.length > 0) return null
+    if (entries.length > 0) lists.push({ path: list.path, entries })
+  }
+  return { facts, lists }
 }
 
 interface Reading {

@@ -5,9 +5,10 @@ import { callUuidFor, isUuid } from '../../record/identity.ts'
 import { normalizeNumber } from '../../record/phone.ts'
 import { REPORT_KINDS, type Report, type ReportKind, reportHash } from '../../record/report.ts'
 import { readTime } from '../../record/time.ts'
+import type { UnitedEntries } from '../../record/united-lists.ts'
 import { utcTimeUs } from '../../record/utc-time.ts'
 import { refuseUnknown, type WireFault } from '../../record/wire.ts'
-import { quickFacts } from './quick-facts.ts'
+import { quickFacts, type ReadFacts } from './quick-facts.ts'
 import { readUnited } from './read-united.ts'
 
 /** What the pipeline knows about a record before it is read. */
@@ -55,7 +56,7 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   const quick = isExport(given) ? null : quickFacts(given)
   if (quick === null) for (const key of Object.keys(given)) if (!TOP.has(key)) refuseUnknown(faults, key)
   const head = readHead(given, arrival, faults)
-  const facts = quick ?? readFacts(given, faults)
+  const { facts, lists } = quick ?? readFacts(given, faults)
   settle(facts)
   const clear = readClear(given.clear, faults)
   keepStated(given.stated, facts, faults)
@@ -65,20 +66,18 @@ export function readReport(body: unknown, arrival: Arrival): ReportReading {
   if (NEEDS_START.has(head.kind) && facts.startedAtUs === undefined && faults.length === 0)
     faults.push({ field: 'started_at', reason: `is needed in a report of kind ${head.kind}` })
   if (facts['hangup.code'] === undefined && facts['hangup.name'] !== undefined) delete facts['hangup.name']
-  if (given.call_uuid == null && Object.keys(facts).length === 0 && faults.length === 0)
+  if (given.call_uuid == null && Object.keys(facts).length === 0 && lists.length === 0 && faults.length === 0)
     faults.push({ field: 'record', reason: 'says nothing of a call, not even which one' })
   const [fault] = faults
   if (fault !== undefined) return { ok: false, fault }
+  const listsBehind = lists.length === 0 ? 0 : Object.keys(facts).length
   normalizeNumbers(facts, arrival.account)
   const { accountId, source, kind, eventAtUs } = head
   const { arrivedAtUs, raw } = arrival
-  const told = { accountId, source, kind, eventAtUs, facts, clear }
+  const told = { accountId, source, kind, eventAtUs, facts, lists, listsBehind, clear }
   const callUuid = identity(given, told, arrival)
   const startGuessUs = startGuess({ facts, eventAtUs, arrivedAtUs })
-  return {
-    ok: true,
-    report: { accountId, callUuid, source, kind, eventAtUs, arrivedAtUs, facts, startGuessUs, clear, raw },
-  }
+  return { ok: true, report: { ...told, callUuid, arrivedAtUs, startGuessUs, raw } }
 }
 
 const NEEDS_START = new Set<ReportKind>(['start', 'cdr'])
@@ -126,7 +125,7 @@ function exportedAtUs(given: Record<string, unknown>): number | null {
 
 const SOURCE_NAME = /^[a-z0-9._-]{1,64}$/
 
-function readFacts(given: Record<string, unknown>, faults: WireFault[]): Facts {
+function readFacts(given: Record<string, unknown>, faults: WireFault[]): ReadFacts {
   for (const [top, known] of CONTAINERS) {
     const container = given[top]
     if (container == null) continue
@@ -143,8 +142,12 @@ function readFacts(given: Record<string, unknown>, faults: WireFault[]): Facts {
     const read = codec.read(value, wire.join('.'), faults)
     if (read != null && !isNothing(read)) facts[path] = read as Json
   }
-  for (const list of UNITED_LISTS) readUnited(wireValue(given, list.wire), list, facts, faults)
-  return facts
+  const lists: UnitedEntries[] = []
+  for (const list of UNITED_LISTS) {
+    const entries = readUnited(wireValue(given, list.wire), list, faults)
+    if (entries.length > 0) lists.push({ path: list.path, entries })
+  }
+  return { facts, lists }
 }
 
 /** What a fact says beyond its own form. */
@@ -257,7 +260,10 @@ function normalizeNumbers(facts: Facts, { settings }: Account): void {
   }
 }
 
-type Unidentified = Pick<Report, 'accountId' | 'source' | 'kind' | 'eventAtUs' | 'facts' | 'clear'>
+type Unidentified = Pick<
+  Report,
+  'accountId' | 'source' | 'kind' | 'eventAtUs' | 'facts' | 'lists' | 'listsBehind' | 'clear'
+>
 
 function identity({ call_uuid }: Record<string, unknown>, report: Unidentified, { ordinal = 0 }: Arrival): string {
   const sourceId = (report.facts.sourceId as string) ?? null

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Facts } from '../../record/facts.ts'
+import type { Lists } from '../../record/united-lists.ts'
 import { raiseGeneration } from './backup-generation.ts'
 import { KeptCounts } from './counts.ts'
 import { openCalls } from './folder.ts'
@@ -24,7 +25,7 @@ const STARTED_AT = ROW_COLUMNS.indexOf('started_at')
 const ID = ROW_COLUMNS.indexOf('id')
 
 /** Where a row lies, and the entries that it has; `facts` are the row's. */
-export function placedOf(row: Row, facts: Facts, call: { accountId: string; callUuid: string }): Placed {
+export function placedOf(row: Row, facts: Facts, call: { accountId: string; callUuid: string; lists?: Lists }): Placed {
   return placedAt(row, membersOf(facts, { ...call, center: rowIsCenter(row) }))
 }
 

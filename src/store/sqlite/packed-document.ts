@@ -1,5 +1,6 @@
 import { type Facts, groupOf, type Json, pathsOf, UNITED_LISTS, type UnitedList } from '../../record/facts.ts'
 import { type CallState, isLone } from '../../record/merge.ts'
+import { type Entry, keepAsTable, type Lists } from '../../record/united-lists.ts'
 import { codePath, docCode, OBJECT_FIELDS, REFERRING, STAMPS, TRUSTS } from './doc-codes.ts'
 import { KIND, NO_TEXTS, type RowTexts, ValueWriter } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
@@ -68,38 +69,14 @@ function writeField(field: string, value: Json, startedAtUs: number): void {
   else writer.value(value)
 }
 
-/** Entries of the united lists of a call, by the path of the list and the key of the entry. */
-export type Lists = Map<string, Map<string, Entry>>
-
-type Entry = Record<string, Json>
-
-/** Puts a fact of an entry of a list among the others of it. */
-export function putInList(lists: Lists, path: string, value: Json): void {
-  const hash = path.indexOf('#')
-  const dot = path.lastIndexOf('.')
-  const listPath = path.slice(0, hash)
-  const key = path.slice(hash + 1, dot)
-  let entries = lists.get(listPath)
-  if (entries === undefined) {
-    entries = new Map()
-    lists.set(listPath, entries)
-  }
-  let entry = entries.get(key)
-  if (entry === undefined) {
-    entry = {}
-    entries.set(key, entry)
-  }
-  entry[path.slice(dot + 1)] = value
-}
-
 /** Adds the united lists of a call. */
 export function addLists(lists: Lists, { texts, startedAtUs }: Written): void {
   writer.refer(texts)
-  for (const [path, entries] of lists) {
+  for (const { path, entries } of lists) {
     const list = listByPath.get(path) as UnitedList
     writer.octet(docCode(path) as number)
-    writer.head(KIND.list, entries.size)
-    for (const [key, entry] of entries) writeEntry(list, { key, entry, startedAtUs })
+    writer.head(KIND.list, entries.length)
+    for (const { key, entry } of entries) writeEntry(list, { key, entry, startedAtUs })
   }
 }
 
@@ -109,7 +86,7 @@ function writeEntry(
 ): void {
   const fields = fieldsOf(path)
   let length = fields.length
-  while (length > 0 && entry[fields[length - 1] as string] === undefined) length -= 1
+  while (length > 0 && entry[fields[length - 1] as string] == null) length -= 1
   writer.head(KIND.list, length + 1)
   if (keyOf(entry) === key) writer.integer(0)
   else writer.text(key)
@@ -177,6 +154,7 @@ export function unpackDocument(document: Uint8Array | null, texts: RowTexts, fac
   if (document === null) return unpacked
   const reader = new ValueReader(document, texts)
   const startedAtUs = facts.startedAtUs as number
+  let hasLists = false
   while (reader.hasMore) {
     const code = reader.octet()
     const value = reader.value()
@@ -186,10 +164,20 @@ export function unpackDocument(document: Uint8Array | null, texts: RowTexts, fac
       const path = codePath(code)
       const list = listByPath.get(path)
       if (list === undefined) facts[path] = readFact(path, value, startedAtUs)
-      else for (const entry of value as Json[][]) readEntry(list, entry, facts)
+      else {
+        if (!hasLists) keepAsTable(facts)
+        hasLists = true
+        for (const entry of value as Json[][]) readEntry(list, entry, facts)
+      }
     }
   }
   return unpacked
+}
+
+/** Reads the values of a path that are packed; null for one whose values stand as they are. */
+export function factReader(path: string): ((value: Json, startedAtUs: number) => Json) | null {
+  if (OBJECT_FIELDS[path] === undefined) return null
+  return (value, startedAtUs) => readFact(path, value, startedAtUs)
 }
 
 function readFact(path: string, value: Json, startedAtUs: number): Json {
@@ -235,7 +223,14 @@ export function unpackStamps(
   const [first = null, ...others] = Array.isArray(stamps) ? stamps : [stamps ?? null]
   const common = first === null ? receivedAtUs : (first as number) + base
   const stampUs: Record<string, number> = {}
-  for (const path in facts) stampUs[groupOf(path)] = common
+  let hasLists = false
+  for (const path in facts) {
+    if (!hasLists && path.includes('#')) {
+      keepAsTable(stampUs)
+      hasLists = true
+    }
+    stampUs[groupOf(path)] = common
+  }
   for (const [group, stamp] of pairsOf(others)) stampUs[group] = stamp + base
   return {
     stamps: stampUs,

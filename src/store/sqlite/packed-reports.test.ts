@@ -7,7 +7,8 @@ import { derive } from '../../ingest/derive.ts'
 import { defaultSettings } from '../../record/account.ts'
 import { fold, isLone, LoneState, plainState } from '../../record/merge.ts'
 import { type Report, reportHash } from '../../record/report.ts'
-import { ArrivedReport, packReports, unpackReports } from './packed-reports.ts'
+import { ArrivedReport, unpackReports } from './arrived-report.ts'
+import { packReports } from './packed-reports.ts'
 import { encodeRow, type Row, rowIsCenter, withHead } from './row.ts'
 import { centerColumns, membersOf, PLAIN_CALL } from './row-members.ts'
 
@@ -21,8 +22,34 @@ function arrived(reports: readonly Report[]): ArrivedReport[] {
 
 /** A report's fields, whatever it is an object of. */
 function told(report: Report): Report {
-  const { accountId, callUuid, source, kind, eventAtUs, arrivedAtUs, startGuessUs, facts, clear, raw } = report
-  return { accountId, callUuid, source, kind, eventAtUs, arrivedAtUs, startGuessUs, facts, clear, raw }
+  const {
+    accountId,
+    callUuid,
+    source,
+    kind,
+    eventAtUs,
+    arrivedAtUs,
+    startGuessUs,
+    facts,
+    lists,
+    listsBehind,
+    clear,
+    raw,
+  } = report
+  return {
+    accountId,
+    callUuid,
+    source,
+    kind,
+    eventAtUs,
+    arrivedAtUs,
+    startGuessUs,
+    facts,
+    lists,
+    listsBehind,
+    clear,
+    raw,
+  }
 }
 
 const headOf = (report: Report) => ({ account: 3, source: 4, id: 5, seq: 6, callUuid: report.callUuid })

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { ringGroupOf } from '../../record/assemble.ts'
 import type { Facts } from '../../record/facts.ts'
 import { callUuidFor, isUuid } from '../../record/identity.ts'
+import { type Lists, listsOf } from '../../record/united-lists.ts'
 import type { ListField } from '../query.ts'
 import type { SqlValue } from './row.ts'
 
@@ -47,14 +48,17 @@ export function uuidsOf(text: string, given: { accountId: string; sources: Itera
 
 const NONE: readonly Member[] = []
 
-/** The entries of a call, each once. A text has none where `uuidsOf` leads to the call. */
+/**
+ * The entries of a call, each once. A text has none where `uuidsOf` leads to the call. `lists` are those of the facts, or
+ * beside them.
+ */
 export function membersOf(
   facts: Facts,
-  call: { accountId: string; callUuid: string; center: boolean; source?: string },
+  call: { accountId: string; callUuid: string; center: boolean; source?: string; lists?: Lists },
 ): readonly Member[] {
   const { sessionId, sourceId } = facts
   if (sessionId === undefined && sourceId === undefined && !call.center) return NONE
-  const members: Member[] = call.center ? listMembers(facts) : []
+  const members: Member[] = call.center ? listMembers(facts, call.lists ?? listsOf(facts)) : []
   for (const path of ['sessionId', 'sourceId'] as const) {
     const text = facts[path]
     if (typeof text !== 'string' || isFoundByUuid(text, call.source ?? (facts.source as string), call)) continue
@@ -71,17 +75,19 @@ function isFoundByUuid(text: string, source: string, call: { accountId: string; 
   return callUuidFor({ accountId, source, sourceId: text }) === callUuid
 }
 
-function listMembers(facts: Facts): Member[] {
+function listMembers(facts: Facts, lists: Lists): Member[] {
+  const members: Member[] = []
   const contact = facts['center.contact'] as { listIds?: number[] } | undefined
-  const agents: number[] = []
-  for (const path in facts)
-    if (path.startsWith('center.agents#') && path.endsWith('.id')) agents.push(facts[path] as number)
-  const members = (kind: number, refs: readonly number[]) => [...new Set(refs)].map((ref): Member => [kind, ref])
-  return [
-    ...members(KIND.agent, agents),
-    ...members(KIND.contactList, contact?.listIds ?? []),
-    ...members(KIND.survey, (facts['center.surveyIds'] as number[]) ?? []),
-  ]
+  for (const { path, entries } of lists)
+    if (path === 'center.agents')
+      for (const { entry } of entries) addOnce(members, KIND.agent, entry.id as number | null)
+  for (const id of contact?.listIds ?? []) addOnce(members, KIND.contactList, id)
+  for (const id of (facts['center.surveyIds'] as number[]) ?? []) addOnce(members, KIND.survey, id)
+  return members
+}
+
+function addOnce(members: Member[], kind: number, ref: number | null): void {
+  if (ref !== null && !members.some((one) => one[0] === kind && one[1] === ref)) members.push([kind, ref])
 }
 
 /** Columns that are there to be searched, and never read: what they hold is in the document. */
@@ -91,9 +97,9 @@ export const CENTER_COLUMNS = ['number_id', 'ring_group_id', 'ivr_id', 'disposit
 export const PLAIN_CALL: readonly SqlValue[] = CENTER_COLUMNS.map(() => null)
 
 /** The values of `CENTER_COLUMNS`; what no fact states may be derived. */
-export function centerColumns(facts: Facts, derived: Facts = {}): readonly SqlValue[] {
+export function centerColumns(facts: Facts, derived: Facts = {}, lists?: Lists): readonly SqlValue[] {
   const id = (path: string) => idOf(facts[path])
-  const ringGroup = derived['center.ringGroup'] ?? ringGroupOf(facts)
+  const ringGroup = derived['center.ringGroup'] ?? ringGroupOf(facts, lists)
   return [id('center.number'), idOf(ringGroup), id('center.ivr'), id('center.disposition')]
 }
 

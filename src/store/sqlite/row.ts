@@ -14,6 +14,7 @@ import { DERIVABLE, FACTS, type Facts, type Json } from '../../record/facts.ts'
 import { hangupName } from '../../record/hangup-codes.ts'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
 import { type CallState, isLone } from '../../record/merge.ts'
+import { type Lists, listsOf, unitedEntries } from '../../record/united-lists.ts'
 import type { Scalar } from '../query.ts'
 import { currencyCode, currencyOf, OTHER_CURRENCY } from './currency-code.ts'
 import { docCode } from './doc-codes.ts'
@@ -24,8 +25,6 @@ import {
   addLists,
   beginDocument,
   endDocument,
-  type Lists,
-  putInList,
   unpackDocument,
   unpackStamps,
   type Written,
@@ -181,8 +180,9 @@ export interface StoredCall {
   raw: Map<string, RawAddress>
 }
 
-export function encodeRow(call: StoredCall, derived: Facts): Row {
-  return withHead(encodeCall(call.state, derived), call)
+/** `lists` are what the state says of united lists. */
+export function encodeRow(call: StoredCall, derived: Facts, lists?: Lists): Row {
+  return withHead(encodeCall(call.state, derived, lists), call)
 }
 
 /** The row with what the writer adds to what is in the facts. */
@@ -199,8 +199,8 @@ export function withHead(row: Row, { head, state, raw }: StoredCall): Row {
 /** A row without a value. */
 export const EMPTY_ROW: readonly SqlValue[] = ROW_COLUMNS.map(() => null)
 
-/** All of a row that follows from what its reports say; for `withHead`. */
-export function encodeCall(state: CallState, derived: Facts): Row {
+/** All of a row that follows from what its reports say; for `withHead`. `lists` are what they say of united lists. */
+export function encodeCall(state: CallState, derived: Facts, lists?: Lists): Row {
   const row: Row = EMPTY_ROW.slice()
   const facts = isLone(state) ? state.report.facts : state.facts
   const startedAtUs = facts.startedAtUs as number
@@ -208,30 +208,32 @@ export function encodeCall(state: CallState, derived: Facts): Row {
   row[AT.direction] = row[AT.leg] = row[AT.flags] = 0
   row[AT.received_after] = state.receivedAtUs - startedAtUs
   row[AT.updated_after] = state.updatedAtUs - state.receivedAtUs
-  encodeFacts(row, facts, derived)
+  encodeFacts(row, { facts, derived, lists: lists ?? (isLone(state) ? state.report.lists : listsOf(facts)) })
   row[AT.doc] = endDocument(state)
   return row
 }
 
-/** Fills in what follows from the facts; the start has to be there. The document is begun, and not ended. */
-function encodeFacts(row: Row, facts: Facts, derived: Facts): void {
+/**
+ * Fills in what follows from the facts; the start has to be there. What facts say of lists is taken from `lists`. The
+ * document is begun, and not ended.
+ */
+function encodeFacts(row: Row, { facts, derived, lists }: { facts: Facts; derived: Facts; lists: Lists }): void {
   const texts = textsOf((path) => (facts[path] ?? derived[path]) as string | undefined)
   beginDocument()
-  const seen: Seen = { texts, startedAtUs: row[AT.started_at] as number, stated: 0, flags: 0, lists: null }
+  const seen: Seen = { texts, startedAtUs: row[AT.started_at] as number, stated: 0, flags: 0 }
   for (const path in facts) {
     const place = PLACES.get(path)
-    if (place === undefined) seeEntry(path, facts[path] as Json, seen)
-    else {
-      seen.stated |= place.stated
-      encodeFact(row, path, { place, value: facts[path] as Json, seen })
-    }
+    if (place === undefined) continue
+    seen.stated |= place.stated
+    encodeFact(row, path, { place, value: facts[path] as Json, seen })
   }
   for (const path in derived) {
     const place = PLACES.get(path) as Place
     if (!IMPLIED.has(path)) encodeFact(row, path, { place, value: derived[path] as Json, seen })
   }
-  if (seen.lists !== null) addLists(seen.lists, seen)
-  row[AT.state] = row[AT.ended_at] === null ? STATES.indexOf(stateOf(facts)) : ENDED
+  if (lists.length > 0) addLists(lists, seen)
+  if (lists.some(({ path }) => path.startsWith('center.'))) seen.flags |= FLAG.center
+  row[AT.state] = row[AT.ended_at] === null ? STATES.indexOf(stateOf(facts, unitedEntries(lists))) : ENDED
   row[AT.flags] = seen.flags | legFlags(row, seen.flags)
   row[AT.stated] = seen.stated
 }
@@ -240,13 +242,6 @@ function encodeFacts(row: Row, facts: Facts, derived: Facts): void {
 interface Seen extends Written {
   stated: number
   flags: number
-  lists: Lists | null
-}
-
-function seeEntry(path: string, value: Json, seen: Seen): void {
-  seen.lists ??= new Map()
-  putInList(seen.lists, path, value)
-  if (path.startsWith('center.')) seen.flags |= FLAG.center
 }
 
 const ENDED = STATES.indexOf('ended')

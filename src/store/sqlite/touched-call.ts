@@ -1,7 +1,9 @@
 import type { Facts } from '../../record/facts.ts'
 import { canonicalJson, LoneState } from '../../record/merge.ts'
+import { type Lists, listsOf } from '../../record/united-lists.ts'
+import { ArrivedReport } from './arrived-report.ts'
 import { type CallFile, type Placed, placedAt, placedOf } from './call-file.ts'
-import { ArrivedReport, type PreparedCall } from './packed-reports.ts'
+import type { PreparedCall } from './packed-reports.ts'
 import { encodeRow, type Row, rowFacts, rowIsCenter, type SqlValue, type StoredCall, withHead } from './row.ts'
 import { centerColumns, PLAIN_CALL } from './row-members.ts'
 
@@ -41,7 +43,7 @@ export function sourceOf({ state }: Touched): string {
 /** What is written of a call: its row, where that lies, and its `CENTER_COLUMNS`. `derive` says what it derives now. */
 export function encoded(
   call: Touched,
-  derive: (facts: Facts) => Facts,
+  derive: (facts: Facts, lists: Lists) => Facts,
 ): { row: Row; now: Placed; center: readonly SqlValue[] } {
   const ready = call.derived === null ? preparedOf(call) : null
   if (ready !== null) {
@@ -49,10 +51,11 @@ export function encoded(
     return { row, now: placedAt(row, ready.members), center: ready.center }
   }
   const { facts } = call.state
-  const derived = call.derived ?? derive(facts)
-  const row = encodeRow(call, derived)
-  const now = placedOf(row, facts, { accountId: call.accountId, callUuid: call.head.callUuid })
-  return { row, now, center: rowIsCenter(row) ? centerColumns(facts, derived) : PLAIN_CALL }
+  const lists = listsOf(facts)
+  const derived = call.derived ?? derive(facts, lists)
+  const row = encodeRow(call, derived, lists)
+  const now = placedOf(row, facts, { accountId: call.accountId, callUuid: call.head.callUuid, lists })
+  return { row, now, center: rowIsCenter(row) ? centerColumns(facts, derived, lists) : PLAIN_CALL }
 }
 
 /** What came ready for a call that one CDR has told of; null for any other. */
