@@ -6,8 +6,8 @@ import { TextBuffer } from './text-buffer.ts'
 
 /** How calls are written as text, one after another. */
 export interface CallEncoder {
-  /** What it needs of a call, as paths of a record such as `id`, `from.number` and `center`. */
-  fields: readonly string[]
+  /** What it needs of a call, as paths of a record such as `id`, `from.number` and `center`; null for the record, as one value. */
+  fields: readonly string[] | null
   /** What stands before the first call, calls or none. */
   head: string
   /** Writes one call, from the values of its fields in their order; null for what the call has not. */
@@ -25,10 +25,23 @@ export interface EncoderName {
 export type ScanTextQuery = ScanQuery & { encoder: EncoderName }
 export type ListTextQuery = CallQuery & { encoder: EncoderName }
 
-/** A page as an encoder wrote it, in UTF-8. */
+/** One call that is asked for as text. It is read where it is asked for, so the encoder itself is given. */
+export interface FindTextKey {
+  accountId: string
+  callUuid: string
+  encoder: CallEncoder
+}
+
+/** A page as an encoder wrote it. A text, because V8 collects texts as it goes, and octets with all else it holds. */
 export interface TextPage extends Omit<CallPage, 'calls'> {
-  bytes: Uint8Array
+  text: string
   /** How many calls are in it. */
+  calls: number
+}
+
+/** A part of a scan, in UTF-8, and how many calls are in it. */
+export interface TextPart {
+  bytes: Uint8Array
   calls: number
 }
 
@@ -39,12 +52,27 @@ export async function loadEncoder({ module, name }: EncoderName): Promise<CallEn
   return found
 }
 
-/** Writes records, for where there are records already. */
+/** Writes records into octets. */
 export function recordsWriter({ fields, write }: CallEncoder): (calls: readonly CallRecord[]) => Uint8Array {
-  const valuesOf = fieldsReader(fields)
+  const valuesOf = valuesReader(fields)
   return (calls) => {
     const out = new TextBuffer()
     for (const call of calls) write(valuesOf(call), out)
     return out.taken()
   }
+}
+
+const readers = new WeakMap<CallEncoder, (call: CallRecord) => unknown[]>()
+
+/** The text of some records, for where there are records already. */
+export function recordsText(calls: readonly CallRecord[], encoder: CallEncoder): string {
+  const valuesOf = readers.get(encoder) ?? valuesReader(encoder.fields)
+  readers.set(encoder, valuesOf)
+  const out = new TextBuffer(4096)
+  for (const call of calls) encoder.write(valuesOf(call), out)
+  return out.toString()
+}
+
+function valuesReader(fields: CallEncoder['fields']): (call: CallRecord) => unknown[] {
+  return fields === null ? (call) => [call] : fieldsReader(fields)
 }

@@ -19,7 +19,9 @@ export function idOfKey(secret: string, salt: Uint8Array): string {
   const own = OUR_FORM.exec(secret)?.[1]
   if (own !== undefined) return own
   const digest = hash('sha256', Buffer.concat([salt, Buffer.from(secret)]), 'buffer')
-  return Array.from(digest.subarray(0, ID_LENGTH), (byte) => ID_LETTERS[byte % ID_LETTERS.length]).join('')
+  let id = ''
+  for (let at = 0; at < ID_LENGTH; at++) id += ID_LETTERS[(digest[at] as number) % ID_LETTERS.length]
+  return id
 }
 
 /** SHA-256 of the whole key: all that is kept of it. */

@@ -69,6 +69,16 @@ export class TextBuffer {
     return true
   }
 
+  /** UTF-8 as it is. */
+  octets(octets: Uint8Array): void {
+    const { length } = octets
+    this.#room(length)
+    const bytes = this.#bytes
+    if (length > 40) bytes.set(octets, this.#at)
+    else for (let at = 0; at < length; at++) bytes[this.#at + at] = octets[at] as number
+    this.#at += length
+  }
+
   /** One character below U+0080. */
   character(code: number): void {
     this.#room(1)
@@ -109,6 +119,16 @@ export class TextBuffer {
     threeDigits(bytes, at + 23, micros - millis * 1000)
     bytes[at + 26] = Z
     this.#at += 27
+  }
+
+  /** Forgets what has been written, and keeps its room. */
+  clear(): void {
+    this.#at = 0
+  }
+
+  /** What has been written, as a text. */
+  toString(): string {
+    return this.#bytes.toString('utf8', 0, this.#at)
   }
 
   /** What has been written; the buffer is not used again. */

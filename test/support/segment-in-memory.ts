@@ -44,7 +44,6 @@ export function segmentInMemory(
     statement.setReturnArrays(true)
     return statement.all(...values) as unknown as Row[]
   }
-  const file = new QueriedFile({ no, fromUs, beforeUs, rows })
-  asked.length = 0
+  const file = new QueriedFile({ no, fromUs, beforeUs, rows, span: { shortest: LASTS_US, longest: LASTS_US } })
   return { db, file, asked }
 }

@@ -13,8 +13,8 @@ import type { DialectParts } from '../parts.ts'
 import { readingFor } from '../reading.ts'
 import { callerOf, callersWith } from './caller.ts'
 import type { ChangeFeed } from './change-feed.ts'
-import { CSV_TYPE, csv, EXPORT_MODULE, LISTED_AS, ledBy, NDJSON_TYPE, ndjson } from './export.ts'
-import { sendList } from './list-answer.ts'
+import { alone, CSV_TYPE, csv, EXPORT_MODULE, LISTED_AS, ledBy, NDJSON_TYPE, ndjson } from './export.ts'
+import { JSON_TYPE, sendList } from './list-answer.ts'
 import { type Parameters, readCursor, readLimit, readQuery, writeCursor } from './query.ts'
 
 /** Shows a call as another dialect would, at once or later; null for a call that the dialect does not show. */
@@ -65,6 +65,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     if (format !== 'ndjson' && format !== 'csv') throw badRequest('format', 'must be ndjson or csv')
     const query = readQuery(parameters, account.settings)
     const { where, order } = query
+    const changesAfter = await calls.lastChange(account.id)
     const text = calls.scanText(
       { accountId: account.id, where, order, encoder: { module: EXPORT_MODULE, name: format } },
       readingFor(reply, { listDeadlineS: limits.exportDeadlineS }),
@@ -72,6 +73,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     reply.header('content-type', format === 'csv' ? CSV_TYPE : NDJSON_TYPE)
     reply.header('content-disposition', `attachment; filename="calls.${format}"`)
     reply.header('calltrail-searched', searchedHeader(query.searched))
+    reply.header('calltrail-changes-after', changesAfter)
     const { head } = format === 'csv' ? csv : ndjson
     const body = ledBy(head, { parts: text, unsent: () => reply.raw.writableLength })
     return reply.send(Readable.from(body, { objectMode: false, highWaterMark: 1 }))
@@ -90,9 +92,15 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     const { as } = parameters
     for (const name of Object.keys(parameters))
       if (name !== 'as') throw badRequest(name, 'is not a parameter of this request')
-    const call = isUuid(callUuid) ? await calls.find({ accountId: account.id, callUuid: callUuid.toLowerCase() }) : null
+    const key = { accountId: account.id, callUuid: callUuid.toLowerCase() }
+    if (!isUuid(callUuid)) throw new FaultError({ code: 'call_not_found', callId: callUuid })
+    if (as === undefined || as === 'native') {
+      const text = await calls.findText({ ...key, encoder: alone })
+      if (text === null) throw new FaultError({ code: 'call_not_found', callId: callUuid })
+      return reply.type(JSON_TYPE).send(text as never)
+    }
+    const call = await calls.find(key)
     if (call === null) throw new FaultError({ code: 'call_not_found', callId: callUuid })
-    if (as === undefined || as === 'native') return writeCall(call)
     const present = typeof as === 'string' && Object.hasOwn(presentAs, as) ? presentAs[as] : undefined
     if (present === undefined) throw badRequest('as', `must be one of native, ${Object.keys(presentAs).join(', ')}`)
     const presented = await present(call, account, parts)
@@ -177,7 +185,11 @@ const LIST = {
 const EXPORT = {
   tags: ['native'],
   summary: 'Export calls as NDJSON or CSV',
-  description: `Streams every match of the same query as the list. ${FILTERS}`,
+  description: `Streams every match of the same query as the list. ${FILTERS}
+
+It is no picture of one moment: a call that a report moves in the order while the export runs, as a corrected start does, may
+come twice, as it was and as it is then, or not at all. Of two lines with one call_uuid the one with the higher change_seq holds;
+the changes after \`Calltrail-Changes-After\`, a header of the answer (\`GET /changes?after=\`), bring what was missed.`,
   querystring: Type.Object({
     format: Type.Optional(Type.String({ description: 'ndjson (default) or csv' })),
     ...LISTED,

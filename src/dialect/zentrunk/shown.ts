@@ -1,6 +1,7 @@
 import type { CallRecord } from '../../record/call-record.ts'
+import type { EncoderName } from '../../store/call-encoder.ts'
 import type { CallStore, Reading } from '../../store/call-store.ts'
-import type { Expr } from '../../store/query.ts'
+import type { CallQuery, Expr } from '../../store/query.ts'
 import { FaultError } from '../fault.ts'
 import { isShown, SHOWN } from './call.ts'
 import { type EndWindow, endedWithin } from './end-time.ts'
@@ -20,13 +21,29 @@ export interface ListRequest {
 export async function listShown(
   calls: CallStore,
   accountId: string,
-  { window, where, paging }: ListRequest,
+  asked: ListRequest,
   reading: Reading,
 ): Promise<{ calls: ShownCall[]; total: number }> {
-  const whole: Expr = { op: 'and', of: [...SHOWN, ...endedWithin(window), ...where] }
-  const order = { by: 'endedAtUs', descending: true } as const
-  const page = await calls.list({ accountId, where: whole, order, ...paging, total: true }, reading)
+  const page = await calls.list(queryOf(accountId, asked), reading)
   return { calls: page.calls.filter(isShown), total: page.total ?? 0 }
+}
+
+/**
+ * The same rows as an encoder wrote them, on a thread that reads: each with a comma behind it, which the last one loses here.
+ */
+export async function listShownText(
+  calls: CallStore,
+  { accountId, encoder }: { accountId: string; encoder: EncoderName },
+  asked: ListRequest,
+  reading: Reading,
+): Promise<{ objects: string; total: number }> {
+  const page = await calls.listText({ ...queryOf(accountId, asked), encoder }, reading)
+  return { objects: page.text.slice(0, -1), total: page.total ?? 0 }
+}
+
+function queryOf(accountId: string, { window, where, paging }: ListRequest): CallQuery {
+  const whole: Expr = { op: 'and', of: [...SHOWN, ...endedWithin(window), ...where] }
+  return { accountId, where: whole, order: { by: 'endedAtUs', descending: true }, ...paging, total: true }
 }
 
 /** The call; throws `call_not_found` for one of another account, one that still goes on, or one that never left. */

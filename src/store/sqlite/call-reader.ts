@@ -75,22 +75,23 @@ export class CallReader {
     return this.#sources.nameOf(ref)
   }
 
-  find({ accountId, callUuid }: { accountId: string; callUuid: string }): Row | null {
+  /** A call's row, of the columns given or whole. */
+  find({ accountId, callUuid }: { accountId: string; callUuid: string }, columns = COLUMNS): Row | null {
     const uuid = uuidToBytes(callUuid)
-    return this.#one(accountId, { condition: 'uuid = ?', value: uuid, files: () => this.#read.holding(uuid) })
+    return this.#one(accountId, columns, { condition: 'uuid = ?', value: uuid, files: () => this.#read.holding(uuid) })
   }
 
   findById({ accountId, id }: { accountId: string; id: number }): Row | null {
-    return this.#one(accountId, { condition: 'id = ?', value: id, files: () => this.#read.holdingId(id) })
+    return this.#one(accountId, COLUMNS, { condition: 'id = ?', value: id, files: () => this.#read.holdingId(id) })
   }
 
-  /** A page of a list. Yields each time it has worked for some milliseconds. */
-  *list(query: CallQuery): Generator<void, RowsPage> {
+  /** A page of a list, its rows of the columns given or whole. Yields each time it has worked for some milliseconds. */
+  *list(query: CallQuery, columns?: string): Generator<void, RowsPage> {
     if (query.after && isPagedByOffset(query.order))
       throw new Error('a list with blanks or several fields is paged by offset')
     const account = this.#accounts.refOf(query.accountId)
     if (account === null) return { rows: [], total: query.total ? 0 : null, next: null }
-    const search = new Search(query, account, this.#sources)
+    const search = new Search(query, account, this.#sources, columns)
     return yield* this.#inSlices(
       () => this.#choice.filesOf(query),
       (files) => {
@@ -182,11 +183,12 @@ export class CallReader {
 
   #one(
     accountId: string,
+    columns: string,
     { condition, value, files }: { condition: string; value: SqlValue; files: () => readonly ReadFile[] },
   ): Row | null {
     const account = this.#accounts.refOf(accountId)
     if (account === null) return null
-    const sql = `SELECT ${COLUMNS} FROM calls WHERE ${condition} AND account = ?`
+    const sql = `SELECT ${columns} FROM calls WHERE ${condition} AND account = ?`
     return this.#read.seek(files, (file) => file.rows(sql, [value, account])[0] ?? null)
   }
 

@@ -9,11 +9,12 @@ export class ValueReader {
   /** The same, made when a text is to be read. */
   #buffer: Buffer | null = null
   readonly #texts: RowTexts
-  #at = 0
+  #at: number
 
-  constructor(bytes: Uint8Array, texts: RowTexts) {
+  constructor(bytes: Uint8Array, texts: RowTexts, from = 0) {
     this.#bytes = bytes
     this.#texts = texts
+    this.#at = from
   }
 
   get hasMore(): boolean {
@@ -120,7 +121,7 @@ export class ValueReader {
         return (this.value() as number) / 1000
       case SPECIAL.uuid:
         this.#at += 16
-        return bytesToUuid(this.#bytes.subarray(this.#at - 16, this.#at))
+        return bytesToUuid(this.#bytes, this.#at - 16)
       case SPECIAL.endOfFrom:
         return this.#texts.from.slice(this.value() as number)
       case SPECIAL.endOfTo:

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { ARRIVED_AT_US, aReport, reportOf } from '../../../test/support/a-report.ts'
@@ -93,6 +93,13 @@ describe('the segments of a writer', () => {
         .sort(),
       ['000005.db', '000006.db'],
     )
+  })
+
+  it('have a write-ahead log from the start when they are written anew', async () => {
+    for (let from = 0; from < 44; from += 11) rig.write(calls(from, 11))
+    await rig.maintenance.run()
+    const head = readFileSync(`${rig.folder}/segments/000006.db`).subarray(18, 20)
+    assert.deepEqual([...head], [2, 2]) // the versions to write and to read it with: 2 is a write-ahead log
   })
 
   it('keep what they were merged into when the files that it was made of cannot be removed', async () => {

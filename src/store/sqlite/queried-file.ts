@@ -4,7 +4,7 @@ import type { Span } from './search.ts'
 import type { Sql } from './sql.ts'
 import { type TimeRange, widened } from './time-range.ts'
 
-type Read = Pick<ReadFile, 'no' | 'fromUs' | 'beforeUs' | 'rows'>
+type Read = Pick<ReadFile, 'no' | 'fromUs' | 'beforeUs' | 'rows' | 'span'>
 
 /** A file of calls as one query sees it, within its snapshot. */
 export class QueriedFile {
@@ -19,8 +19,7 @@ export class QueriedFile {
     this.#file = file
     this.isLive = file.no === 0
     this.starts = { fromUs: file.fromUs, beforeUs: file.beforeUs }
-    const [row] = file.rows('SELECT shortest, longest FROM span', [])
-    this.span = row === undefined ? null : { shortest: row[0] as number, longest: row[1] as number }
+    this.span = file.span
   }
 
   read({ text, values }: Sql): Row[] {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { aReport } from '../../../test/support/a-report.ts'
+import { aLiveReport, aReport } from '../../../test/support/a-report.ts'
 import { SegmentRig } from '../../../test/support/segment-rig.ts'
 import { uuidOf } from '../../../test/support/varied-calls.ts'
 import { uuidToBytes } from '../../record/identity.ts'
 import { folderPaths, openForReading } from './folder.ts'
 import { Moves } from './moves.ts'
-import { ReadFiles } from './read-files.ts'
+import { type ReadFile, ReadFiles } from './read-files.ts'
 
 const BEGIN_MS = Date.UTC(2024, 0, 1)
 const startOf = (n: number) => new Date(BEGIN_MS + n * 60_000).toISOString()
@@ -97,5 +97,34 @@ describe('the files of a reader', () => {
       (file) => file.rows('SELECT id FROM calls WHERE uuid = ?', [uuid])[0] ?? null,
     )
     assert.equal(found?.[0], 4)
+  })
+
+  const idOf = (n: number) => (file: ReadFile) =>
+    file.rows('SELECT id FROM calls WHERE uuid = ?', [uuidToBytes(uuidOf(n))])[0]?.[0] ?? null
+  const filesOf = (n: number) => () => files.holding(uuidToBytes(uuidOf(n)))
+
+  it('are looked into for a call that ends and leaves live.db while it is looked for', () => {
+    rig.write([aLiveReport({ call_uuid: uuidOf(50), started_at: startOf(50) })])
+    files.learn(rig.filters)
+    const id = files.seek(filesOf(50), idOf(50))
+    assert.notEqual(id, null)
+    const looked: number[] = []
+    const found = files.seek(filesOf(50), (file) => {
+      if (file.no === 0) rig.write(calls(50, 1))
+      looked.push(file.no)
+      return idOf(50)(file)
+    })
+    assert.equal(found, id)
+    assert.deepEqual(looked, [0, 2])
+  })
+
+  it('are looked into once for a call that has ended', () => {
+    files.learn(rig.filters)
+    const looked: number[] = []
+    files.seek(filesOf(3), (file) => {
+      looked.push(file.no)
+      return idOf(3)(file)
+    })
+    assert.deepEqual(looked, [1])
   })
 })

@@ -4,6 +4,7 @@ import { fingerprint, IdentityFilter } from './identity-filter.ts'
 import type { Moves } from './moves.ts'
 import { RangeMap } from './range-map.ts'
 import type { Row, SqlValue } from './row.ts'
+import type { Span } from './search.ts'
 
 /** Most segments that one `ReadFiles` keeps open between two reads, and the cache of each: 80 MiB at most, and mostly far less. */
 const MOST_OPEN = 80
@@ -23,6 +24,7 @@ export class ReadFile {
   readonly #cacheKib: number
   #db: DatabaseSync | null = null
   #inSnapshot = false
+  #span: Span | null = null
   /** The map does not name it any more: it goes when nobody reads it. */
   isGone = false
 
@@ -43,6 +45,11 @@ export class ReadFile {
     return this.#inSnapshot
   }
 
+  /** The `span` of the latest snapshot; null where no call of it has ended. */
+  get span(): Span | null {
+    return this.#span
+  }
+
   statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql)
     if (statement === undefined) {
@@ -61,13 +68,15 @@ export class ReadFile {
   /** Takes a snapshot, which `end` gives back; one that it has already is given back first. */
   begin(): void {
     this.end()
-    this.#open().exec('BEGIN')
+    this.statement('BEGIN').run()
     this.#inSnapshot = true
-    this.statement('SELECT 1 FROM calls LIMIT 1').get()
+    // SQLite takes the snapshot with the first read, and every query of it needs to know this.
+    const [row] = this.rows('SELECT shortest, longest FROM span', [])
+    this.#span = row === undefined ? null : { shortest: row[0] as number, longest: row[1] as number }
   }
 
   end(): void {
-    if (this.#inSnapshot && this.#db?.isTransaction) this.#db.exec('ROLLBACK')
+    if (this.#inSnapshot && this.#db?.isTransaction) this.statement('ROLLBACK').run()
     this.#inSnapshot = false
   }
 
@@ -222,20 +231,24 @@ export class ReadFiles {
   }
 
   /**
-   * The last thing other than null that `look` finds in the files that `choose` names, without snapshots: only where
-   * nothing is found and calls went from segment to segment meanwhile, it looks again, with them.
+   * The last thing other than null that `look` finds in the segments that `choose` names, else what it finds in `live.db`,
+   * without snapshots. Nearly every call has ended, and is in a segment before it leaves `live.db`: so the segments come
+   * first, and again behind `live.db` for a call that ended meanwhile. Only where nothing is found and calls went from
+   * segment to segment meanwhile, it looks again, with snapshots.
    */
   seek<T>(choose: () => readonly ReadFile[], look: (file: ReadFile) => T | null): T | null {
-    const lookAt = (files: readonly ReadFile[]) => files.reduce<T | null>((found, file) => look(file) ?? found, null)
-    const shifts = this.#moves.shifts()
-    const found = this.#withNewestMap(() => {
+    const lookAt = (files: readonly ReadFile[]) =>
+      files.reduce<T | null>((found, file) => (file === this.#live ? found : look(file)) ?? found, null)
+    const lookOnce = () => {
       const files = choose()
       const seen = lookAt(files)
       this.release(files)
       return seen
-    })
+    }
+    const shifts = this.#moves.shifts()
+    const found = this.#withNewestMap(() => lookOnce() ?? look(this.#live) ?? lookOnce())
     if (found !== null || (shifts % 2 === 0 && shifts === this.#moves.shifts())) return found
-    return this.consistently(choose, lookAt)
+    return this.consistently(choose, (files) => lookAt(files) ?? look(this.#live))
   }
 
   close(): void {

@@ -1,23 +1,29 @@
 import { Worker } from 'node:worker_threads'
-import { type LaneLoad, type Reading, TooManyToSortError, TooSlowError } from '../call-store.ts'
+import { type LaneLoad, type Reading, StoreBusyError, TooManyToSortError, TooSlowError } from '../call-store.ts'
+import { accountOf } from './question-account.ts'
 import type { Question, ReaderReady, ReaderReply, ReaderRequest, ReaderThreadData } from './reader-thread.ts'
 import { SliceMeter } from './slice-meter.ts'
 
-/** What garbage a thread makes lives so briefly that more room for it saves no time. */
-const YOUNG_MB = 24
+/** What garbage a thread makes lives so briefly that more room for it saves no time; half of it costs an eighth more. */
+const YOUNG_MB = 12
 
 export interface PoolOptions extends Omit<ReaderThreadData, 'meter'> {
   /** As metrics name it. */
   lane: string
   threads: number
+  /** Questions of one account that may wait for these threads before more of its clients' are refused. */
+  mostWaiting: number
   /** Answers what these threads give up. */
   heavy: ReaderPool | null
   /** A thread ended by an error that it did not expect. */
   onFailure: (error: Error) => void
 }
 
-/** A reading whose deadline is counted from a point on the clock of `performance.now`. */
-export type ReadingSince = Reading & { sinceMs: number }
+/**
+ * A reading whose deadline is counted from a point on the clock of `performance.now`. What goes on with an answer that has
+ * begun is never refused.
+ */
+export type ReadingSince = Reading & { sinceMs: number; isGoingOn?: boolean }
 
 interface Asked {
   question: Question
@@ -43,7 +49,9 @@ interface Reader {
 export class ReaderPool {
   readonly #given: PoolOptions
   readonly #asked = new Set<Promise<unknown>>()
-  readonly #counts = { cancelled: 0, tooSlow: 0, givenUp: 0 }
+  readonly #counts = { cancelled: 0, tooSlow: 0, givenUp: 0, refused: 0 }
+  /** How many questions of each account wait or are being answered. */
+  readonly #waiting = new Map<string, number>()
   readonly #readers: Reader[] = []
   #closed = false
   #no = 0
@@ -86,7 +94,7 @@ export class ReaderPool {
     const reader: Reader = { worker, isReady: false, meter: new SliceMeter(meter), waiting: new Map() }
     worker.on('message', (reply: ReaderReply | ReaderReady) => this.#hear(reader, reply))
     worker.on('error', (error) => {
-      for (const no of [...reader.waiting.keys()]) take(reader, no)?.reject(error)
+      for (const no of [...reader.waiting.keys()]) this.#take(reader, no)?.reject(error)
       onFailure(error as Error)
     })
     worker.unref()
@@ -94,8 +102,9 @@ export class ReaderPool {
   }
 
   /**
-   * Rejects with the signal's reason, with `TooSlowError` at the deadline, and with what the reader threw. Both leave
-   * the thread free for others within a slice.
+   * Rejects with the signal's reason, with `TooSlowError` at the deadline, and with what the reader threw. The former two
+   * leave the thread free for others within a slice. A question of a client, which is one that has a signal, rejects with
+   * `StoreBusyError` where too many of its account wait.
    */
   ask<T>(question: Question, reading: Reading | ReadingSince = {}): Promise<T> {
     return this.#kept(this.#ask(question, { sinceMs: performance.now(), ...reading })) as Promise<T>
@@ -112,6 +121,13 @@ export class ReaderPool {
     const { signal, deadlineMs = null, sinceMs } = reading
     if (this.#closed) return Promise.reject(new Error('the store is closed'))
     if (signal?.aborted) return Promise.reject(signal.reason)
+    const account = accountOf(question)
+    const waiting = this.#waiting.get(account) ?? 0
+    if (waiting >= this.#given.mostWaiting && signal !== undefined && reading.isGoingOn !== true) {
+      this.#counts.refused += 1
+      return Promise.reject(new StoreBusyError())
+    }
+    this.#waiting.set(account, waiting + 1)
     const reader = this.#leastBusy()
     const no = ++this.#no
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
@@ -138,7 +154,7 @@ export class ReaderPool {
   }
 
   #cancel(reader: Reader, no: number, why: unknown): void {
-    take(reader, no)?.reject(why)
+    this.#take(reader, no)?.reject(why)
     reader.worker.postMessage({ no, cancel: true } satisfies ReaderRequest)
   }
 
@@ -147,7 +163,7 @@ export class ReaderPool {
       reader.isReady = true
       return
     }
-    const asked = take(reader, reply.no)
+    const asked = this.#take(reader, reply.no)
     if (asked === null) return // cancelled when the reply was on its way
     if ('answer' in reply) asked.resolve(reply.answer)
     else if ('error' in reply) asked.reject('matches' in reply ? new TooManyToSortError(reply.matches) : reply.error)
@@ -170,14 +186,18 @@ export class ReaderPool {
     await Promise.allSettled(this.#asked)
     await Promise.all(this.#readers.map(({ worker }) => worker.terminate()))
   }
-}
 
-/** Takes a question off those that wait for a reader; null for one that waits no more. */
-function take(reader: Reader, no: number): Asked | null {
-  const asked = reader.waiting.get(no)
-  if (asked === undefined) return null
-  reader.waiting.delete(no)
-  asked.settle()
-  if (reader.waiting.size === 0) reader.worker.unref()
-  return asked
+  /** Takes a question off those that wait for a reader; null for one that waits no more. */
+  #take(reader: Reader, no: number): Asked | null {
+    const asked = reader.waiting.get(no)
+    if (asked === undefined) return null
+    reader.waiting.delete(no)
+    const account = accountOf(asked.question)
+    const others = (this.#waiting.get(account) ?? 1) - 1
+    if (others === 0) this.#waiting.delete(account)
+    else this.#waiting.set(account, others)
+    asked.settle()
+    if (reader.waiting.size === 0) reader.worker.unref()
+    return asked
+  }
 }

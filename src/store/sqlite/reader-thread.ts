@@ -5,15 +5,17 @@ import type { SummaryQuery } from '../summary.ts'
 import { CallReader } from './call-reader.ts'
 import { checkCounts } from './count-check.ts'
 import { Moves } from './moves.ts'
+import { accountOf } from './question-account.ts'
+import { FIELD_COLUMNS } from './row-fields.ts'
 import type { FoundBy } from './row-members.ts'
 import { SliceLoop, type TaskOutcome } from './slice-loop.ts'
 import { SliceMeter } from './slice-meter.ts'
-import { textPage } from './text-page.ts'
+import { partOfScan, textPage } from './text-page.ts'
 
 /** What can be asked of a reader. */
 export type Question =
   | { kind: 'list'; query: CallQuery }
-  | { kind: 'text'; query: CallQuery; encoder: EncoderName }
+  | { kind: 'text' | 'part'; query: CallQuery; encoder: EncoderName }
   | { kind: 'changes'; query: { accountId: string; after: number; limit: number } }
   | { kind: 'lastChange'; accountId: string }
   | { kind: 'liveCalls' }
@@ -65,9 +67,11 @@ const loop = new SliceLoop<CallReader>({
 function answer(reader: CallReader, question: Question): unknown {
   switch (question.kind) {
     case 'list':
-      return reader.list(question.query)
+      return reader.list(question.query, FIELD_COLUMNS) // blobs cost most on the way between threads
     case 'text':
       return textPage(reader, question.query, encoders.get(keyOf(question.encoder)) as CallEncoder)
+    case 'part':
+      return partOfScan(reader, question.query, encoders.get(keyOf(question.encoder)) as CallEncoder)
     case 'changes':
       return reader.changes(question.query)
     case 'lastChange':
@@ -87,13 +91,6 @@ function answer(reader: CallReader, question: Question): unknown {
   }
 }
 
-/** Empty for a question about every account. */
-function accountOf(question: Question): string {
-  if ('accountId' in question) return question.accountId
-  if ('key' in question) return question.key.accountId
-  return 'query' in question && 'accountId' in question.query ? question.query.accountId : ''
-}
-
 const encoders = new Map<string, CallEncoder>()
 const keyOf = ({ module, name }: EncoderName) => `${name} of ${module}`
 /** Questions whose encoder is being loaded. */
@@ -108,7 +105,7 @@ function hear(request: ReaderRequest): void {
   if ('cancel' in request) {
     loading.delete(no)
     loop.cancel(no)
-  } else if (request.question.kind === 'text' && !encoders.has(keyOf(request.question.encoder)))
+  } else if ('encoder' in request.question && !encoders.has(keyOf(request.question.encoder)))
     load(no, request.question.encoder, request.question)
   else add(no, request.question)
 }

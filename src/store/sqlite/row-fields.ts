@@ -1,13 +1,48 @@
 import { type CallRecord, STATES } from '../../record/call-record.ts'
 import { postDialDelayMs } from '../../record/derive.ts'
-import { DEFAULTS, FACTS, type Facts, wirePath } from '../../record/facts.ts'
+import { DEFAULTS, wirePath } from '../../record/facts.ts'
 import { hangupName } from '../../record/hangup-codes.ts'
 import { bytesToUuid } from '../../record/identity.ts'
 import { fieldsReader } from '../../record/record-fields.ts'
 import { currencyOf, OTHER_CURRENCY } from './currency-code.ts'
-import { unpackDocument } from './packed-document.ts'
-import { AFTER_START, AT, CODED, FLAG, PLAIN, type Row, rowCallTypes, rowIsCenter, rowStated, rowTexts } from './row.ts'
+import { DocumentFields } from './document-fields.ts'
+import {
+  AFTER_START,
+  AT,
+  CODED,
+  FLAG,
+  PLAIN,
+  ROW_COLUMNS,
+  type Row,
+  rowCallTypes,
+  rowIsCenter,
+  rowStated,
+  rowTexts,
+} from './row.ts'
 import { type RowNames, recordOfRow } from './row-record.ts'
+
+/**
+ * The columns that fields are read from, with nothing in the places of the others. The UUID stands before the document, in
+ * its column: SQLite hands a blob over in the time of five numbers.
+ */
+export const FIELD_COLUMNS = ROW_COLUMNS.map(fieldColumn).join(', ')
+
+function fieldColumn(name: (typeof ROW_COLUMNS)[number]): string {
+  if (name === 'doc') return 'CAST(concat(uuid, doc) AS BLOB)'
+  return name === 'account' || name === 'reports' || name === 'uuid' ? 'NULL' : name
+}
+
+const UUID_BYTES = 16
+
+/** A row that was read by `FIELD_COLUMNS` as others are: only what no field is made of is missing. */
+export function wholeRow(row: Row): Row {
+  if (row[AT.uuid] !== null) return row
+  const whole = row.slice()
+  const bytes = row[AT.doc] as Uint8Array
+  whole[AT.uuid] = bytes.subarray(0, UUID_BYTES)
+  whole[AT.doc] = bytes.length === UUID_BYTES ? null : bytes.subarray(UUID_BYTES)
+  return whole
+}
 
 const NONE: readonly unknown[] = Object.freeze([])
 
@@ -17,7 +52,7 @@ const ABSENT: Record<string, unknown> = { 'quality.streams': NONE, tags: NONE, r
 /** Fields that are not in a row's document alone, how each is read from its columns; null where it is not there. */
 const IN_COLUMNS: Readonly<Record<string, (row: Row, names: RowNames) => unknown>> = {
   id: (row) => row[AT.id],
-  callUuid: (row) => bytesToUuid(row[AT.uuid] as Uint8Array),
+  callUuid: (row) => bytesToUuid((row[AT.uuid] ?? row[AT.doc]) as Uint8Array),
   accountId: (_row, { accountId }) => accountId,
   source: (_row, { source }) => source,
   state: (row) => STATES[row[AT.state] as number],
@@ -59,8 +94,7 @@ export class RowFields {
   readonly #coded: readonly { to: number; at: number; values: readonly string[] }[]
   readonly #afterStart: readonly { to: number; at: number }[]
   readonly #computed: readonly { to: number; of: (row: Row, names: RowNames) => unknown }[]
-  /** Where each fact of a document goes; -1 for one that nobody asked for. Lists that unite are not in it. */
-  readonly #places: ReadonlyMap<string, number>
+  readonly #document: DocumentFields
 
   constructor(fields: readonly string[]) {
     const asked = fields.map((field, to) => ({ field, to }))
@@ -83,14 +117,13 @@ export class RowFields {
       const of = IN_COLUMNS[field]
       return of === undefined ? [] : [{ to, of }]
     })
-    const places = new Map(asked.map(({ field, to }) => [field, to]))
-    this.#places = new Map(FACTS.map(({ path }) => [path, places.get(path) ?? -1]))
+    this.#document = new DocumentFields(fields)
   }
 
   /** In the order of the fields; null for what the call has not. */
   read(row: Row, names: RowNames): readonly unknown[] {
     const document = row[AT.doc] as Uint8Array | string | null
-    if (rowIsCenter(row) || typeof document === 'string') return this.#ofRecord(recordOfRow(row, names))
+    if (rowIsCenter(row) || typeof document === 'string') return this.#readWhole(row, names)
     const values = this.#absent.slice()
     const startedAtUs = row[AT.started_at] as number
     for (const { to, at } of this.#plain) values[to] = row[at]
@@ -98,15 +131,12 @@ export class RowFields {
     for (const { to, at } of this.#afterStart) values[to] = row[at] === null ? null : startedAtUs + (row[at] as number)
     for (const { to, of } of this.#computed) values[to] = of(row, names)
     if (document === null) return values
-    const facts: Facts = { startedAtUs }
-    unpackDocument(document, rowTexts(row), facts)
-    for (const path in facts) {
-      if (path === 'startedAtUs') continue
-      const to = this.#places.get(path)
-      if (to === undefined) return this.#ofRecord(recordOfRow(row, names))
-      if (to >= 0) values[to] = facts[path]
-    }
-    return values
+    const given = { from: row[AT.uuid] === null ? UUID_BYTES : 0, texts: rowTexts(row), startedAtUs }
+    return this.#document.read(document, given, values) ? values : this.#readWhole(row, names)
+  }
+
+  #readWhole(row: Row, names: RowNames): readonly unknown[] {
+    return this.#ofRecord(recordOfRow(wholeRow(row), names))
   }
 }
 
@@ -123,6 +153,7 @@ function statedOf(mask: number, row: Row): readonly string[] {
     stated = rowStated(row)
       .filter((path) => !(path in DEFAULTS))
       .map(wirePath)
+    Object.freeze(stated)
     statedByMask.set(mask, stated)
   }
   return stated

@@ -1,14 +1,13 @@
-import { ROW_COLUMNS } from './row.ts'
 import { type Sql, sql } from './sql.ts'
 import { type Stretch, within } from './stretch.ts'
-
-const COLUMNS = ROW_COLUMNS.join(', ')
 
 /** The time that rows are read by. */
 export type KeyColumn = 'started_at' | 'ended_at'
 
 /** How a page is sorted: expressions over a row, and the last tie, the id. */
 export interface PageOrder {
+  /** What of a row is read. */
+  columns: string
   by: readonly { sql: string; direction: 'ASC' | 'DESC' }[]
   idDirection: 'ASC' | 'DESC'
 }
@@ -120,8 +119,8 @@ function bound(value: number): Sql {
   return { text: '?', values: [value] }
 }
 
-function select({ by }: PageOrder): string {
-  return `SELECT ${[COLUMNS, ...by.map((one) => one.sql)].join(', ')} `
+function select({ columns, by }: PageOrder): string {
+  return `SELECT ${[columns, ...by.map((one) => one.sql)].join(', ')} `
 }
 
 function selectKeys({ by }: PageOrder): string {

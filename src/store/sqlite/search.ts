@@ -6,6 +6,7 @@ import type { CountTable } from './count-tables.ts'
 import { type MemberList, memberEntries, memberList, memberParts } from './member-list.ts'
 import { type NumberList, numberEntries, numberLists, probeOf } from './number-list.ts'
 import type { QueriedFile } from './queried-file.ts'
+import { ROW_COLUMNS } from './row.ts'
 import { fewRows, type PageOrder, type RowSource, rowsByStart, rowsOfEntries } from './row-source.ts'
 import { END_INDEX_FIELDS } from './schema.ts'
 import { SLICE_ROWS } from './slices.ts'
@@ -22,12 +23,14 @@ export interface Span {
 /** The part of a query's times that is asked for now. */
 export type Times = Pick<AskedTimes, 'starts' | 'ends'>
 
+const WHOLE_ROW = ROW_COLUMNS.join(', ')
+
 /** As many calls with the numbers asked for are read by an index on them; more are better read as they lie. */
 const FEW_NUMBERS = 5000
 /** A row of `calls` costs as much to look at as so many entries of the index on ends. */
 const ROW_COST = 3
 
-/** A query for one account, compiled: the ways to its rows in a file. */
+/** A query for one account, compiled: the ways to its rows in a file. `columns` are what of a row its pages have. */
 export class Search {
   readonly account: number
   readonly query: CallQuery
@@ -51,14 +54,14 @@ export class Search {
   readonly #few = new Map<QueriedFile, NumberList | null>()
   readonly #compiled = new Map<readonly Expr[], Sql | null>()
 
-  constructor(query: CallQuery, account: number, sources: SourceRefs) {
+  constructor(query: CallQuery, account: number, sources: SourceRefs, columns = WHOLE_ROW) {
     const { order } = query
     const { rest, starts, ends } = askedTimes(query.where)
     const { by, present } = compileOrder(order, sources)
     this.account = account
     this.query = query
     this.times = { starts, ends }
-    this.order = { by, idDirection: order.descending ? 'DESC' : 'ASC' }
+    this.order = { columns, by, idDirection: order.descending ? 'DESC' : 'ASC' }
     this.#rest = rest
     this.#sources = sources
     this.#present = present === '1' || order.by === 'endedAtUs' ? null : { text: present, values: [] }

@@ -5,8 +5,8 @@ import { behind, behindTies, type Place, type Stretch } from './stretch.ts'
 
 /** Rows that are looked at between two yields, a few milliseconds' worth. */
 export const SLICE_ROWS = 4096
-/** How many of them at first, where a page may be full after a few, and by how much more each time. */
-const FIRST_ROWS = 256
+/** How many of them at first, where a page may be full after a few, for each row of it, and by how much more each time. */
+const FIRST_ROWS = { least: 64, most: 256, each: 3 } as const
 const GROWTH = 4
 
 /** Runs a generator to its end. */
@@ -65,7 +65,10 @@ export function* slicesOf(
 }
 
 /** For pages: small stretches at first. */
-export const PAGE_SLICES = { from: FIRST_ROWS } as const
+export function pageSlices(limit: number): { from: number } {
+  const { least, most, each } = FIRST_ROWS
+  return { from: Math.min(most, Math.max(least, limit * each)) }
+}
 
 /** The place of the last of so many rows of a stretch; null where it has no more. */
 function lastOf(file: QueriedFile, source: RowSource, stretch: Stretch, rows: number): Place | null {

@@ -3,7 +3,7 @@ import { ROW_COLUMNS, type Row } from './row.ts'
 import { rowOrder } from './row-order.ts'
 import type { RowSource } from './row-source.ts'
 import { bounds, type Search, type Times } from './search.ts'
-import { PAGE_SLICES, slicesOf } from './slices.ts'
+import { pageSlices, slicesOf } from './slices.ts'
 import { sortedRows } from './sorted-rows.ts'
 import { sql } from './sql.ts'
 import { behind, type Place, type Stretch, stretchOf, within } from './stretch.ts'
@@ -122,7 +122,7 @@ function* pageOf(file: QueriedFile, search: Search, asked: PageIn): Generator<vo
   if (source.isFew || source.isAll) return file.read(source.page(stretch, { order, limit, offset: skip }))
   const rows: Row[] = []
   let offset = skip
-  const slices = known ?? slicesOf({ file, source, stretch }, { ...slicing, ...(skip > 0 ? {} : PAGE_SLICES) })
+  const slices = known ?? slicesOf({ file, source, stretch }, { ...slicing, ...(skip > 0 ? {} : pageSlices(limit)) })
   for (const one of slices) {
     const slice = 'stretch' in one ? one.stretch : one
     const own = offset > 0 ? file.number(sql('SELECT count(*) ', source.matches(slice))) : null
