@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { csv, exportPages, ndjson } from '../dialect/native/export.ts'
+import { csv, EXPORT_MODULE, ndjson } from '../dialect/native/export.ts'
 import { type Parameters, readQuery } from '../dialect/native/query.ts'
-import type { CallRecord } from '../record/call-record.ts'
 import { chosenAccount } from './chosen-account.ts'
 import { EXIT, wrongUsage } from './exit.ts'
 import { type At, addCommand, type CommonOptions, type Host } from './host.ts'
@@ -37,6 +36,8 @@ export function addExport(program: Command, host: Host): void {
     })
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
 async function exportCalls(
   at: At,
   given: { account: string | undefined; format: 'ndjson' | 'csv'; parameters: Parameters },
@@ -45,27 +46,18 @@ async function exportCalls(
   const account = chosenAccount(at, given.account)
   const { where, order } = readQuery(given.parameters, account.settings)
   let count = 0
-  const pages = counted(calls.scan({ accountId: account.id, where, order }), (more) => {
+  const { head } = given.format === 'csv' ? csv : ndjson
+  if (head !== '') await at.console.out(head)
+  const encoder = { module: EXPORT_MODULE, name: given.format }
+  for await (const { bytes, calls: more } of calls.scanText({ accountId: account.id, where, order, encoder })) {
+    at.console.signal.throwIfAborted()
+    await at.console.out(utf8.decode(bytes))
     count += more
     at.console.progress({ done: count, total: 0, note: `${grouped(count)} calls` })
-  })
-  for await (const text of exportPages(pages, given.format === 'csv' ? csv : ndjson)) {
-    at.console.signal.throwIfAborted()
-    await at.console.out(text)
   }
   at.console.progress(null)
   at.console.say(`${grouped(count)} calls`)
   return EXIT.done
-}
-
-async function* counted(
-  pages: AsyncIterable<CallRecord[]>,
-  onPage: (calls: number) => void,
-): AsyncGenerator<CallRecord[]> {
-  for await (const page of pages) {
-    yield page
-    onPage(page.length)
-  }
 }
 
 /** Each may be given once; what it may be is `readQuery`'s to say. */

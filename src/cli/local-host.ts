@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, readConfig } from '../config/config.ts'
 import { FolderLockedError, folderPaths } from '../store/sqlite/folder.ts'
+import type { Migration } from '../store/sqlite/migration-progress.ts'
 import { runInServer } from './control/control-client.ts'
 import { createdNotice } from './created-notice.ts'
 import { CommandError, EXIT, wrongUsage } from './exit.ts'
 import type { AtDirectory, CommonOptions, DirectoryCommand, FolderCommand, FolderNeeds, Host } from './host.ts'
+import { migrationLine } from './migration-line.ts'
 import { type OpenedDirectory, openCalltrail, openDirectory } from './open.ts'
 import { fileOutput, type Terminal } from './terminal.ts'
 import { whenFree } from './when-free.ts'
@@ -38,9 +40,10 @@ export class LocalHost implements Host {
   }
 
   onFolder(options: CommonOptions, needs: FolderNeeds, command: FolderCommand): Promise<void> {
+    const onMigration = (migration: Migration) => this.#terminal.say(migrationLine(migration))
     return this.#run(options, needs, {
       // One thread for pages is enough: nobody else asks for any.
-      open: (config) => openCalltrail({ ...config, pageReaders: 1 }, endAtOnce),
+      open: (config) => openCalltrail({ ...config, pageReaders: 1 }, { onFailure: endAtOnce, onMigration }),
       run: (calltrail, at) => command({ ...at, calltrail, directory: calltrail.directory }),
     })
   }

@@ -7,6 +7,7 @@ import { type Directory, SCOPES } from '../store/directory.ts'
 import type { Keeping } from '../store/keeping.ts'
 import { openSqliteDirectory } from '../store/sqlite/directory.ts'
 import { folderPaths, lockFolder, makeFolder, prepareFolder } from '../store/sqlite/folder.ts'
+import type { Migration } from '../store/sqlite/migration-progress.ts'
 import { openSqliteStore, type SqliteCallStore } from '../store/sqlite/sqlite-store.ts'
 import { growingClock } from './clock.ts'
 
@@ -29,8 +30,16 @@ export type OpenedDirectory = Pick<Calltrail, 'directory' | 'now' | 'created' | 
 /** The system's clock, which `performance.now` leaves behind when a machine sleeps or its clock is set. */
 export const nowUs: () => number = growingClock(Date.now)
 
-/** Opens the data folder and holds it. `onFailure` is called when nothing can be stored any more. */
-export async function openCalltrail(config: Config, onFailure: (error: Error) => void): Promise<Calltrail> {
+/** What whoever opens a folder is told. */
+export interface Told {
+  /** Nothing can be stored any more. */
+  onFailure: (error: Error) => void
+  /** Files of an older version are being brought up to this one, before the folder is open. */
+  onMigration?: (migration: Migration) => void
+}
+
+/** Opens the data folder and holds it. */
+export async function openCalltrail(config: Config, { onFailure, onMigration }: Told): Promise<Calltrail> {
   makeFolder(config.data)
   let directory: Directory | null = null
   const calls = await openSqliteStore({
@@ -38,7 +47,9 @@ export async function openCalltrail(config: Config, onFailure: (error: Error) =>
     deriveModule: new URL('../ingest/derive.ts', import.meta.url).href,
     readerThreads: config.pageReaders,
     waitingReports: config.waitingReports,
+    waitingReads: config.waitingReads,
     onFailure,
+    onMigration,
     settingsOf: (accountId) => {
       const settings = directory?.derivingSettings(accountId)
       if (!settings) throw new Error(`there is no account ${accountId}`)

@@ -50,7 +50,7 @@ describe('a server that cannot begin', () => {
   it('lets go of its folder when its certificate is not there', async () => {
     const missing = join(data, 'none.pem')
     await assert.rejects(serve({ ...config, tlsCert: missing, tlsKey: missing }, failed), { code: 'ENOENT' })
-    await (await openCalltrail(config, failed)).close()
+    await (await openCalltrail(config, { onFailure: failed })).close()
   })
 
   it('lets go of its folder when its directory cannot be read', async () => {
@@ -59,10 +59,11 @@ describe('a server that cannot begin', () => {
     newer.directory.close()
     const db = new DatabaseSync(newer.path)
     db.exec(`UPDATE directory_meta SET value = value + 97 WHERE name = 'schema_version'`)
-    for (let attempt = 0; attempt < 2; attempt += 1) await assert.rejects(openCalltrail(folder, failed), /newer/)
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await assert.rejects(openCalltrail(folder, { onFailure: failed }), /newer/)
     db.exec(`UPDATE directory_meta SET value = value - 97 WHERE name = 'schema_version'`)
     db.close()
-    await (await openCalltrail(folder, failed)).close()
+    await (await openCalltrail(folder, { onFailure: failed })).close()
     newer.remove()
   })
 })

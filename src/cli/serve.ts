@@ -8,6 +8,10 @@ import { buildApp } from '../http/app.ts'
 import { Reaper } from '../ingest/reaper.ts'
 import { CountWatch } from '../store/count-watch.ts'
 import { Keeper } from '../store/keeper.ts'
+import { LogWatch } from '../store/log-watch.ts'
+import { MOST_LOG_BYTES } from '../store/sqlite/log-bytes.ts'
+import type { Migration } from '../store/sqlite/migration-progress.ts'
+import { migrationLine } from './migration-line.ts'
 import { type Calltrail, limitsOf, openCalltrail } from './open.ts'
 
 export interface Served {
@@ -25,11 +29,13 @@ export interface Served {
  */
 export async function serve(config: Config, onFailure: (error: Error) => void): Promise<Served> {
   await refuseTakenPort(config)
-  const calltrail = await openCalltrail(config, onFailure)
   const logger = pino({ level: config.logLevel as string })
+  const onMigration = (migration: Migration) => logger.info(migration, migrationLine(migration))
+  const calltrail = await openCalltrail(config, { onFailure, onMigration })
   const reaper = newReaper(config, { calltrail, logger })
   const countWatch = newCountWatch(calltrail, logger)
   const keeper = newKeeper(calltrail, logger)
+  const logWatch = newLogWatch(calltrail, logger)
   let app: FastifyInstance | null = null
   try {
     app = await newApp(config, { calltrail, logger, reaper, countWatch, keeper })
@@ -38,13 +44,14 @@ export async function serve(config: Config, onFailure: (error: Error) => void): 
     reaper?.start()
     countWatch.start()
     keeper.start()
+    logWatch.start()
     return {
       calltrail,
       app,
       url,
       async stop() {
         keeper.stop()
-        await Promise.all([opened.close(), reaper?.stop(), countWatch.stop()])
+        await Promise.all([opened.close(), reaper?.stop(), countWatch.stop(), logWatch.stop()])
         await calltrail.close()
       },
     }
@@ -70,6 +77,18 @@ function newCountWatch({ calls }: Calltrail, logger: Logger): CountWatch {
     calls,
     onWrong: (what) => logger.error({ what }, 'a count is wrong, and so are totals and summaries of its time'),
     onError: (error) => logger.error({ err: error }, 'counts could not be checked'),
+  })
+}
+
+function newLogWatch({ calls }: Calltrail, logger: Logger): LogWatch {
+  return new LogWatch({
+    calls,
+    mostBytes: MOST_LOG_BYTES,
+    onLarge: (bytes) =>
+      logger.warn({ bytes, most: MOST_LOG_BYTES }, 'the write-ahead logs are larger than they should be'),
+    onBack: (bytes) =>
+      logger.warn({ bytes, most: MOST_LOG_BYTES }, 'the write-ahead logs are as small as they should be again'),
+    onError: (error) => logger.error({ err: error }, 'the write-ahead logs could not be looked at'),
   })
 }
 

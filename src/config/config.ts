@@ -77,6 +77,13 @@ export const Config = Type.Object(
       default: 100_000,
       description: 'Reports that may wait for the disk before more are refused with 503.',
     }),
+    waitingReads: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 200,
+      description:
+        'Questions of one account that may wait for a thread (pages, heavy questions and exports apart) before more are refused with 503.',
+    }),
     bodyLimitMib: Type.Integer({
       minimum: 1,
       maximum: 4096,

@@ -40,6 +40,11 @@ export function watchLanes(registry: Registry, calls: Pick<CallStore, 'lanes'>):
   counter('calltrail_reads_cancelled_total', 'Reads ended because their client went away.', (lane) => lane.cancelled)
   counter('calltrail_reads_too_slow_total', 'Reads ended at their deadline.', (lane) => lane.tooSlow)
   counter(
+    'calltrail_reads_refused_total',
+    'Reads refused because too many of their account waited.',
+    (lane) => lane.refused,
+  )
+  counter(
     'calltrail_reads_given_up_total',
     'Reads that took too long for their lane and were given to another.',
     (lane) => lane.givenUp,

@@ -58,6 +58,14 @@ export function watch(
     },
   })
   new Gauge({
+    name: 'calltrail_log_bytes',
+    help: 'Size of the write-ahead logs: more than 400 MiB for long means that a reader never ends, or that checkpoints fail.',
+    registers: [registry],
+    async collect() {
+      this.set((await calls.logBytes()) ?? 0)
+    },
+  })
+  new Gauge({
     name: 'calltrail_live_calls',
     help: 'Calls that have not ended.',
     registers: [registry],

@@ -2,7 +2,8 @@ import type { DerivingSettings } from '../record/account.ts'
 import type { CallRecord } from '../record/call-record.ts'
 import type { Facts } from '../record/facts.ts'
 import type { Report } from '../record/report.ts'
-import type { ListTextQuery, ScanTextQuery, TextPage } from './call-encoder.ts'
+import type { Lists } from '../record/united-lists.ts'
+import type { FindTextKey, ListTextQuery, ScanTextQuery, TextPage, TextPart } from './call-encoder.ts'
 import type { CallQuery, Scalar } from './query.ts'
 import type { SummaryQuery, SummaryRow } from './summary.ts'
 
@@ -28,14 +29,18 @@ export interface ChangesPage {
 export type SettingsOf = (accountId: string) => DerivingSettings
 
 /** Derived paths for the facts of a call; a module exports it as `derive`, so that a writer thread can load it. */
-export type Derive = (facts: Facts, settings: DerivingSettings) => Facts
+export type Derive = (facts: Facts, settings: DerivingSettings, lists?: Lists) => Facts
 
 /** What is asked of a scan. */
 export type ScanQuery = Omit<CallQuery, 'limit' | 'offset' | 'after' | 'total'>
 
 /** When a read ends without its answer. */
 export interface Reading {
-  /** Nobody waits any more: the read rejects with the signal's reason, and its work ends within some 20 ms. */
+  /**
+   * Nobody waits any more: the read rejects with the signal's reason, and its work ends within some 20 ms. A read that has
+   * one is a client's, and rejects with `StoreBusyError` where too many of its account's wait already; a scan only before
+   * its first page.
+   */
   signal?: AbortSignal
   /** Milliseconds, at most 2,000,000,000, after which it rejects with `TooSlowError`; null, and nothing, never does. */
   deadlineMs?: number | null
@@ -49,10 +54,14 @@ export interface LaneLoad {
   waiting: number
   /** The longest that a thread did not look up from its work since this was last asked. */
   longestSliceMs: number
-  /** Questions since the start that ended by their signal, by their deadline, and that another lane was given. */
+  /**
+   * Questions since the start that ended by their signal, by their deadline, that another lane was given, and that were
+   * refused because too many of their account waited.
+   */
   cancelled: number
   tooSlow: number
   givenUp: number
+  refused: number
 }
 
 export interface CallStore {
@@ -65,6 +74,8 @@ export interface CallStore {
   append(reports: readonly Report[]): Promise<Outcome[]>
   /** The call, or null when this account has none with that id. */
   find(key: { accountId: string; callUuid: string }): Promise<CallRecord | null>
+  /** As `find`, written by an encoder, without its head. */
+  findText(key: FindTextKey): Promise<string | null>
   findById(key: { accountId: string; id: number }): Promise<CallRecord | null>
   /** Every leg of a conversation, at most 1000, by start and then by id. */
   findBySession(key: { accountId: string; sessionId: string }, reading?: Reading): Promise<CallRecord[]>
@@ -75,12 +86,13 @@ export interface CallStore {
   /** As `list`, written by an encoder. */
   listText(query: ListTextQuery, reading?: Reading): Promise<TextPage>
   /**
-   * Every match in the query's order, in pages of some hundred; calls that arrive meanwhile may or may not be in it.
+   * Every match in the query's order, in pages of some hundred; calls that arrive meanwhile may or may not be in it, and one
+   * that moves in the order meanwhile may come twice, or not at all.
    * Between two pages it holds nothing. The deadline is that of the whole.
    */
   scan(query: ScanQuery, reading?: Reading): AsyncIterable<CallRecord[]>
   /** As `scan`, written by an encoder, in UTF-8 and in parts of some 200 kB; what stands before the calls is not in it. */
-  scanText(query: ScanTextQuery, reading?: Reading): AsyncIterable<Uint8Array>
+  scanText(query: ScanTextQuery, reading?: Reading): AsyncIterable<TextPart>
   /** Calls added up by time and direction: what there is of each, by bucket and then in the order of `DIRECTIONS`. */
   summary(query: SummaryQuery, reading?: Reading): Promise<SummaryRow[]>
   /** Calls of an account that changed after a point of its change sequence. */
@@ -111,6 +123,8 @@ export interface CallStore {
   checkCounts(): Promise<CountCheck>
   /** What the engine does with its files by itself; null in an engine that does nothing. */
   upkeep(): Upkeep | null
+  /** Bytes of what is safe on the disk and not in its place yet (write-ahead logs); null in an engine that has no such. */
+  logBytes(): Promise<number | null>
   /** Counts every call: not for a hot path. */
   stats(): Promise<StoreStats>
   /** Finishes what was accepted, then closes. */
@@ -131,6 +145,8 @@ export interface Upkeep {
   segments: number
   /** What is under way, a word of a small set; null for nothing. */
   underWay: string | null
+  /** Something is left to do: now, within a minute, or again because it failed. */
+  isDue: boolean
   /** Pieces of work since the start that were done, and that failed and are tried again. */
   done: number
   failed: number
@@ -144,11 +160,11 @@ export interface StoreStats {
   segments: number
 }
 
-/** Too much is waiting to be stored: come back in `retryAfterS` seconds. */
+/** Too much is waiting, to be stored or to be answered: come back in `retryAfterS` seconds. */
 export class StoreBusyError extends Error {
   readonly retryAfterS: number
   constructor(retryAfterS = 1) {
-    super('the store has more reports waiting than it accepts')
+    super('more is waiting than the store accepts')
     this.retryAfterS = retryAfterS
   }
 }

@@ -101,14 +101,22 @@ describe('a list that takes long', () => {
     const answer = await short.server.native(heavy(90))
     const { error } = (await answer.json()) as { error: Json }
     const metrics = await (await fetch(`${short.server.url}/metrics`)).text()
-    const page = await short.other('/calls?limit=1')
+    // Not over HTTP, where it has no longer than the list had.
+    const order = { by: 'startedAtUs', descending: true } as const
+    const page = await short.server.calltrail.calls.list({
+      accountId: OTHER,
+      where: null,
+      order,
+      limit: 1,
+      total: true,
+    })
     await short.server.stop()
     assert.deepEqual([answer.status, error.code, answer.headers.get('retry-after')], [503, 'too_slow', null])
     assert.match(String(error.message), /shorter range of time/)
     assert.match(metrics, /^calltrail_reads_too_slow_total\{lane="(pages|heavy)"\} 1$/m)
     assert.match(metrics, /^calltrail_reads_waiting\{lane="heavy"\} 0$/m)
     assert.match(metrics, /^calltrail_longest_slice_seconds\{lane="pages"\} [\d.]+$/m)
-    assert.equal(page.status, 200)
+    assert.equal(page.total, 5)
   })
 
   it('may be under way when the store closes: what was asked is answered, what comes after is refused', async () => {
@@ -126,6 +134,51 @@ describe('a list that takes long', () => {
       assert.equal(outcome.status === 'fulfilled' ? outcome.value.total : outcome.reason.message, n % 2 ? 'gone' : 0)
     await closed
     await assert.rejects(calls.list(query), /closed/)
+  })
+})
+
+describe('more questions of an account than may wait', () => {
+  const MOST = 5
+  let server: RunningServer
+  let other: (path: string) => Promise<Response>
+  before(async () => {
+    const started = await serverWith({ settings: { waitingReads: MOST }, count: CALLS, bytes: 100 })
+    server = started.server
+    other = started.other
+  })
+  after(() => server.stop())
+
+  it('are refused in words that say when to come back, and counted; those of another account are answered', async () => {
+    const asked = Array.from({ length: 4 * MOST }, () => server.native(heavy(90)))
+    assert.equal((await other('/calls?limit=2')).status, 200)
+    const answers = await Promise.all(asked)
+    const refused = answers.filter(({ status }) => status === 503)
+    assert.ok(refused.length >= MOST, `${refused.length} were refused`)
+    assert.ok(answers.filter(({ status }) => status === 200).length >= MOST)
+    assert.equal(refused.length + answers.filter(({ status }) => status === 200).length, answers.length)
+    for (const answer of refused) {
+      const { error } = (await answer.json()) as { error: Json }
+      assert.deepEqual([error.code, answer.headers.get('retry-after')], ['overloaded', '1'])
+    }
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const counted = [...metrics.matchAll(/^calltrail_reads_refused_total\{lane="\w+"\} (\d+)$/gm)].map(([, n]) =>
+      Number(n),
+    )
+    assert.equal(
+      counted.reduce((sum, n) => sum + n, 0),
+      refused.length,
+    )
+  })
+
+  it('never cut off an export that has begun', async () => {
+    const exported = Array.from({ length: 3 * MOST }, async () => {
+      const answer = await server.native('/calls/export?legs=all')
+      return answer.status === 200 ? (await answer.text()).split('\n').length - 1 : answer.status
+    })
+    const outcomes = new Set(await Promise.all(exported))
+    assert.ok(outcomes.delete(CALLS), [...outcomes].join())
+    outcomes.delete(503)
+    assert.deepEqual([...outcomes], [])
   })
 })
 

@@ -6,11 +6,14 @@ import type { Facts } from '../../src/record/facts.ts'
 import { type CallState, fold } from '../../src/record/merge.ts'
 import { type Report, reportHash } from '../../src/record/report.ts'
 import {
+  type FindTextKey,
   type ListTextQuery,
   loadEncoder,
+  recordsText,
   recordsWriter,
   type ScanTextQuery,
   type TextPage,
+  type TextPart,
 } from '../../src/store/call-encoder.ts'
 import type {
   CallPage,
@@ -135,6 +138,11 @@ export class ArrayCallStore implements CallStore {
     return this.#held.get(keyOf(key))?.record ?? null
   }
 
+  async findText({ encoder, ...key }: FindTextKey): Promise<string | null> {
+    const call = await this.find(key)
+    return call === null ? null : recordsText([call], encoder)
+  }
+
   async findById({ accountId, id }: { accountId: string; id: number }): Promise<CallRecord | null> {
     return this.#recordsOf(accountId).find((call) => call.id === id) ?? null
   }
@@ -177,12 +185,12 @@ export class ArrayCallStore implements CallStore {
 
   async listText({ encoder, ...query }: ListTextQuery): Promise<TextPage> {
     const { calls, ...page } = await this.list(query)
-    return { ...page, calls: calls.length, bytes: recordsWriter(await loadEncoder(encoder))(calls) }
+    return { ...page, calls: calls.length, text: recordsText(calls, await loadEncoder(encoder)) }
   }
 
-  async *scanText({ encoder, ...query }: ScanTextQuery): AsyncIterable<Uint8Array> {
+  async *scanText({ encoder, ...query }: ScanTextQuery): AsyncIterable<TextPart> {
     const write = recordsWriter(await loadEncoder(encoder))
-    for await (const page of this.scan(query)) yield write(page)
+    for await (const page of this.scan(query)) yield { bytes: write(page), calls: page.length }
   }
 
   async changes({
@@ -233,6 +241,10 @@ export class ArrayCallStore implements CallStore {
 
   lanes(): LaneLoad[] {
     return []
+  }
+
+  async logBytes(): Promise<null> {
+    return null
   }
 
   upkeep(): null {

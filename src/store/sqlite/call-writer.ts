@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { bytesToUuid, uuidToBytes } from '../../record/identity.ts'
-import { type CallState, foldHashed, LoneState, plainState } from '../../record/merge.ts'
+import { type CallState, foldOnto, LoneState, plainState } from '../../record/merge.ts'
 import { holdsNumber, isErased, redactState, withoutLinks } from '../../record/redact-state.ts'
 import { type Report, reportHash } from '../../record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../call-store.ts'
 import { AccountSources } from './account-sources.ts'
+import { ArrivedReport } from './arrived-report.ts'
 import { CallFile, placedOf } from './call-file.ts'
 import { isFull, isSyncError } from './disk-error.ts'
 import { requireRoom } from './disk-room.ts'
@@ -16,7 +17,6 @@ import { mendLive, mendMoves, removeOrphans } from './mend.ts'
 import { type Move, MoveJournal } from './move-journal.ts'
 import { Moves } from './moves.ts'
 import { OpenSegments } from './open-segments.ts'
-import { ArrivedReport } from './packed-reports.ts'
 import { rawAddresses } from './raw-addresses.ts'
 import { RawLogWriter } from './raw-log.ts'
 import { Refs } from './refs.ts'
@@ -26,7 +26,7 @@ import { LIVE_DDL } from './schema.ts'
 import { SEGMENT_SIZES, type SegmentSizes } from './segment-sizes.ts'
 import { SegmentTable } from './segment-table.ts'
 import { Sequence } from './sequence.ts'
-import { StagingError } from './staging-error.ts'
+import { fromContents, intoTables, StagingError } from './staging-error.ts'
 import { encoded, rederived, sourceOf, type Touched } from './touched-call.ts'
 
 /** What a group is made of: reports to fold in, calls of which some paths are derived anew, or something is forgotten. */
@@ -296,10 +296,10 @@ export class CallWriter {
     const state = call === null ? null : call.state
     const hash = report instanceof ArrivedReport ? report.hash : reportHash(report)
     const isPlain = state === null && !this.#erased.hasAny(report.accountId)
-    let next: CallState = isPlain ? new LoneState(report, hash) : foldHashed(state, report, hash)
-    if (next === state) return 'duplicate'
-    const search = isPlain ? null : this.#erasedFrom(report.accountId, next)
-    if (search !== null) next = redactState(next, search)
+    if (state?.reports.includes(hash)) return 'duplicate'
+    const folded = isPlain ? new LoneState(report, hash) : fromContents(() => foldOnto(state, report, hash))
+    const search = isPlain ? null : this.#erasedFrom(report.accountId, folded)
+    const next = search === null ? folded : fromContents(() => redactState(folded, search))
     const isKept = search === null || !(isErased(next) || holdsNumber({ raw: report.raw }, search))
     call ??= this.#newCall(report, next)
     const fresh = state === null
@@ -422,13 +422,16 @@ export class CallWriter {
     const { accountId, head, was } = call
     head.source = this.#accountSources.refFor(call.head.account, sourceOf(call))
     head.seq = this.#seqs.next()
-    const { row, now, center } = encoded(call, (facts) => this.#derive(facts, this.#settingsOf(accountId)))
+    const settings = this.#settingsOf(accountId)
+    const { row, now, center } = fromContents(() =>
+      encoded(call, (facts, lists) => this.#derive(facts, settings, lists)),
+    )
     const endedAtUs = rowEnd(row)
     const file = endedAtUs === null ? this.#live : this.#segments.fileAt(now.startedAtUs)
     const stays = was !== null && was.file === file && was.placed.startedAtUs === now.startedAtUs
     if (was !== null && !stays) this.#leave(head, was, file)
     file.begin()
-    file.put(row, { center, now, was: stays ? was.placed : null })
+    intoTables(() => file.put(row, { center, now, was: stays ? was.placed : null }))
     this.#keepLive(`${head.account} ${head.callUuid}`, file)
     if (endedAtUs !== null) file.span.include(endedAtUs - now.startedAtUs)
   }

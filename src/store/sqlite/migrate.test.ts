@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { aLiveReport, aReport, reportOf } from '../../../test/support/a-report.ts'
 import { ALICE } from '../../../test/support/directory-in-folder.ts'
+import { ServerProcess } from '../../../test/support/server-process.ts'
 import { SqliteStoreInFolder } from '../../../test/support/sqlite-store-in-folder.ts'
 import { uuidOf, variedReports } from '../../../test/support/varied-calls.ts'
 import type { CallStore } from '../call-store.ts'
@@ -12,6 +13,7 @@ import type { Expr } from '../query.ts'
 import { examineFolder } from './doctor.ts'
 import { folderPaths, namesOf } from './folder.ts'
 import type { FileNames } from './migrate.ts'
+import type { Migration } from './migration-progress.ts'
 import { AFTER_START, CODED, PLAIN, ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowState } from './row.ts'
 import { writeDocument } from './row-document.ts'
 import { CALLS_DDL } from './schema.ts'
@@ -203,6 +205,37 @@ for (const version of [1, 2])
         [],
       )
     })
+
+    it('says how many calls are brought up to date, and when all of them are', async () => {
+      age()
+      const told: Migration[] = []
+      await (await at.open({ onMigration: (migration) => told.push(migration) })).close()
+      const all = { files: 2, calls: CALLS + 5 }
+      assert.deepEqual(told, [
+        { ...all, done: 0 },
+        { ...all, done: CALLS + 5 },
+      ])
+      await at.open({ onMigration: () => assert.fail('it is up to date already') })
+    })
+
+    if (version === 2)
+      it('has it told in the log of the server that opens it', async () => {
+        age()
+        const server = await ServerProcess.start(at.folder, [], { CALLTRAIL_LOG_LEVEL: 'info' })
+        try {
+          const lines = server.said.split('\n').filter((line) => line.includes('written anew'))
+          const told = lines.map((line) => JSON.parse(line) as { calls: number; done: number })
+          assert.deepEqual(
+            told.map(({ calls, done }) => [calls, done]),
+            [
+              [CALLS + 5, 0],
+              [CALLS + 5, CALLS + 5],
+            ],
+          )
+        } finally {
+          await server.end('SIGTERM')
+        }
+      })
 
     it('finds its calls by session, by the id of their source, and by agent', async () => {
       age()

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { countAll } from './count-tables.ts'
+import type { MigrationProgress } from './migration-progress.ts'
 import { rawAddresses } from './raw-addresses.ts'
 import type { Refs } from './refs.ts'
 import {
@@ -32,7 +33,10 @@ const KEY = (['account', 'started_at', 'id'] as const).map((column) => ROW_COLUM
  * written as it is now, which takes some 60 us each, and the calls that have ended are counted. Version 1 has no entries
  * in `member`: they are made too. Meanwhile, and until it is rewritten, the file takes twice its room.
  */
-export function migrateCalls(db: DatabaseSync, { names, version }: { names: FileNames; version: number }): void {
+export function migrateCalls(
+  db: DatabaseSync,
+  { names, version, progress }: { names: FileNames; version: number; progress: MigrationProgress | null },
+): void {
   const indexes = ['calls_uuid', 'calls_id', 'calls_ended', 'calls_seq', 'calls_updated']
   const dropIndexes = indexes.map((name) => `DROP INDEX IF EXISTS ${name};`).join(' ')
   db.exec(`ALTER TABLE calls RENAME TO calls_before; ${dropIndexes} ${CALLS_DDL} ${dropIndexes}`)
@@ -41,6 +45,7 @@ export function migrateCalls(db: DatabaseSync, { names, version }: { names: File
   for (const before of rowsOf(db, 'calls_before')) {
     const { accountId, callUuid, row, facts, center } = rewritten(before, names)
     insert(...row, ...center)
+    progress?.add(1)
     if (version > 1) continue
     const [account, startedAtUs, id] = KEY.map((place) => row[place] as SqlValue) as [SqlValue, SqlValue, SqlValue]
     for (const [kind, ref] of membersOf(facts, { accountId, callUuid, center: rowIsCenter(row) }))

@@ -6,7 +6,7 @@ import { aReport } from '../../../test/support/a-report.ts'
 import { ALICE } from '../../../test/support/directory-in-folder.ts'
 import { SqliteStoreInFolder } from '../../../test/support/sqlite-store-in-folder.ts'
 import { uuidOf } from '../../../test/support/varied-calls.ts'
-import { TooManyToSortError, TooSlowError } from '../call-store.ts'
+import { StoreBusyError, TooManyToSortError, TooSlowError } from '../call-store.ts'
 import type { CallQuery, Expr } from '../query.ts'
 import { Moves } from './moves.ts'
 import type { RowsPage } from './read-page.ts'
@@ -64,7 +64,7 @@ describe('a pool of reader threads', () => {
       throw error
     }
     const usual = { folder: at.folder, moves: Moves.share(), threads: 1, mostReaders: 2, giveUpAfterMs: null }
-    const pool = new ReaderPool({ lane: 'tested', heavy: null, onFailure, ...usual, ...given })
+    const pool = new ReaderPool({ lane: 'tested', heavy: null, mostWaiting: 1000, onFailure, ...usual, ...given })
     pools.push(pool)
     return pool
   }
@@ -144,6 +144,29 @@ describe('a pool of reader threads', () => {
     const outcome = await gone.then(totalOf, (error: Error) => error.message)
     assert.ok(outcome === 'gone' || (outcome as number[])[0] === 1500)
     assert.deepEqual([pool.load().waiting, heavy.load().waiting], [0, 0])
+  })
+
+  it('refuses clients of an account of which too much waits, until some of it has ended, however it ends', async () => {
+    const pool = aPool({ mostWaiting: 2 })
+    const { signal } = new AbortController()
+    const leaving = new AbortController()
+    const waiting = [
+      pool.ask(listOf(3, LONG), { signal: leaving.signal }),
+      pool.ask(listOf(3, LONG), { signal, deadlineMs: 1 }),
+    ]
+    const ended = Promise.allSettled(waiting)
+    await assert.rejects(pool.ask(listOf(3), { signal }), StoreBusyError)
+    const others = [
+      pool.ask(listOf(0), { signal }),
+      pool.ask(listOf(3)),
+      pool.ask(listOf(3), { signal, isGoingOn: true, sinceMs: 0 }),
+    ]
+    assert.equal((await Promise.all(others)).length, 3)
+    leaving.abort(new Error('gone'))
+    await ended
+    assert.equal(pool.load().refused, 1)
+    assert.deepEqual(totalOf(await pool.ask<RowsPage>(listOf(0), { signal })), [400, 10])
+    await Promise.all([pool.ask(listOf(3), { signal }), pool.ask(listOf(3), { signal })])
   })
 
   it('passes on what the reader threw, and goes on', async () => {

@@ -2,7 +2,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { DerivingSettings } from '../../record/account.ts'
 import type { CallRecord } from '../../record/call-record.ts'
 import type { Report } from '../../record/report.ts'
-import type { ListTextQuery, ScanTextQuery, TextPage } from '../call-encoder.ts'
+import type { FindTextKey, ListTextQuery, ScanTextQuery, TextPage, TextPart } from '../call-encoder.ts'
 import {
   type CallPage,
   type CallStore,
@@ -30,24 +30,31 @@ import { folderPaths, lockFolder, prepareFolder } from './folder.ts'
 import type { Forgetting, Forgotten } from './forgetting-job.ts'
 import type { StoreHands } from './keeping-hands.ts'
 import type { KeepingWork } from './keeping-work.ts'
+import { logBytes } from './log-bytes.ts'
 import { MaintenanceClient } from './maintenance-client.ts'
+import type { Migration } from './migration-progress.ts'
 import { Moves } from './moves.ts'
 import { packReports } from './packed-reports.ts'
 import { rawAddresses } from './raw-addresses.ts'
 import { readRaw } from './raw-log.ts'
 import type { RowsPage } from './read-page.ts'
-import { ReaderPool } from './reader-pool.ts'
+import { ReaderPool, type ReadingSince } from './reader-pool.ts'
 import { type Row, rowHead, rowReports, rowSource } from './row.ts'
+import { FIELD_COLUMNS, wholeRow } from './row-fields.ts'
 import type { FoundBy } from './row-members.ts'
 import { recordOfRow } from './row-record.ts'
-import { scanPages } from './scan-pages.ts'
+import { type PagePlace, scanPages } from './scan-pages.ts'
 import { SEGMENT_SIZES, type SegmentSizes } from './segment-sizes.ts'
 import { SqliteKeeping } from './sqlite-keeping.ts'
+import { type PartOfScan, textOfRow } from './text-page.ts'
 import type { WriterReply, WriterRequest } from './writer-thread.ts'
 
 const SCAN_ROWS = 500
-/** What a page of text should have: two of them are held for each scan, whether or not anybody reads them. */
-const TEXT_BYTES = 192 * 1024
+/**
+ * What a page of text should have: two of them are held for each scan, whether or not anybody reads them. With half of it
+ * an export takes a tenth longer.
+ */
+const TEXT_BYTES = 384 * 1024
 const FIRST_TEXT_ROWS = 100
 /** Milliseconds of work after which a page is left to the thread for heavy questions. */
 const PAGE_MS = 50
@@ -64,6 +71,10 @@ export interface SqliteStoreOptions {
   segmentSizes?: Partial<SegmentSizes>
   /** Reports that may wait for the disk before `append` refuses more. */
   waitingReports?: number
+  /** Questions of clients of one account that may wait in a lane before more are refused. */
+  waitingReads?: number
+  /** Told how far files of an older version are, before the store is open. */
+  onMigration?: ((migration: Migration) => void) | undefined
   /** Called once when the writer fails: nothing can be stored any more, and the process should end. */
   onFailure?: (error: Error) => void
 }
@@ -82,7 +93,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const lock = lockFolder(options.folder)
   let store: SqliteStore | null = null
   try {
-    prepareFolder(options.folder)
+    prepareFolder(options.folder, { onMigration: options.onMigration })
     const { derive } = (await import(options.deriveModule)) as { derive: Derive }
     store = new SqliteStore(options, { lock, derive })
     await store.ready
@@ -134,7 +145,8 @@ class SqliteStore implements SqliteCallStore {
     this.#points = new CallReader({ folder, moves: new Moves(moves) })
     const onFailure = (error: Error) => this.#fail(error)
     this.#maintenance = new MaintenanceClient({ folder, sizes, writer: port2, onFailure })
-    const slow = { folder, moves, threads: 1, mostReaders: 4, giveUpAfterMs: null, heavy: null, onFailure }
+    const mostWaiting = options.waitingReads ?? 200
+    const slow = { folder, moves, threads: 1, mostReaders: 4, giveUpAfterMs: null, mostWaiting, heavy: null, onFailure }
     this.#heavy = new ReaderPool({ ...slow, lane: 'heavy' })
     this.#exports = new ReaderPool({ ...slow, lane: 'exports' })
     const quick = { lane: 'pages', threads: readerThreads, giveUpAfterMs: PAGE_MS, heavy: this.#heavy }
@@ -222,6 +234,12 @@ class SqliteStore implements SqliteCallStore {
     return row === null ? null : this.#record(key.accountId, row)
   }
 
+  async findText({ encoder, accountId, callUuid }: FindTextKey): Promise<string | null> {
+    const row = this.#points.find({ accountId, callUuid }, FIELD_COLUMNS)
+    if (row === null) return null
+    return textOfRow(row, { accountId, source: this.#points.sourceName(rowSource(row)) }, encoder)
+  }
+
   async findById(key: { accountId: string; id: number }): Promise<CallRecord | null> {
     const row = this.#points.findById(key)
     return row === null ? null : this.#record(key.accountId, row)
@@ -229,7 +247,7 @@ class SqliteStore implements SqliteCallStore {
 
   async list(query: CallQuery, reading?: Reading): Promise<CallPage> {
     const { rows, total, next } = await this.#pages.ask<RowsPage>({ kind: 'list', query }, reading)
-    return { calls: rows.map((row) => this.#record(query.accountId, row)), total, next }
+    return { calls: rows.map((row) => this.#record(query.accountId, wholeRow(row))), total, next }
   }
 
   listText({ encoder, ...query }: ListTextQuery, reading?: Reading): Promise<TextPage> {
@@ -266,23 +284,27 @@ class SqliteStore implements SqliteCallStore {
   async *scan(query: ScanQuery, given: Reading = {}): AsyncIterable<CallRecord[]> {
     const reading = { ...given, sinceMs: performance.now() }
     const pages = scanPages<RowsPage>(query.order, {
-      ask: (place) => this.#exports.ask({ kind: 'list', query: { ...query, ...place, total: false } }, reading),
+      ask: (place) =>
+        this.#exports.ask({ kind: 'list', query: { ...query, ...place, total: false } }, partOf(reading, place)),
       countOf: ({ rows }) => rows.length,
       limitAfter: () => SCAN_ROWS,
     })
-    for await (const { rows } of pages) yield rows.map((row) => this.#record(query.accountId, row))
+    for await (const { rows } of pages) yield rows.map((row) => this.#record(query.accountId, wholeRow(row)))
   }
 
-  async *scanText({ encoder, ...query }: ScanTextQuery, given: Reading = {}): AsyncIterable<Uint8Array> {
+  async *scanText({ encoder, ...query }: ScanTextQuery, given: Reading = {}): AsyncIterable<TextPart> {
     const reading = { ...given, sinceMs: performance.now() }
-    const pages = scanPages<TextPage>(query.order, {
+    const pages = scanPages<PartOfScan>(query.order, {
       ask: (place) =>
-        this.#exports.ask({ kind: 'text', encoder, query: { ...query, ...place, total: false } }, reading),
+        this.#exports.ask(
+          { kind: 'part', encoder, query: { ...query, ...place, total: false } },
+          partOf(reading, place),
+        ),
       countOf: ({ calls }) => calls,
       limitAfter: (page) =>
         page === null || page.calls === 0 ? FIRST_TEXT_ROWS : rowsOf(TEXT_BYTES, page.bytes.length / page.calls),
     })
-    for await (const { bytes } of pages) yield bytes
+    for await (const { bytes, calls } of pages) yield { bytes, calls }
   }
 
   async changes(query: { accountId: string; after: number; limit: number }, reading?: Reading): Promise<ChangesPage> {
@@ -321,10 +343,14 @@ class SqliteStore implements SqliteCallStore {
   }
 
   upkeep(): Upkeep {
-    const { task, done, failed, failures } = this.#maintenance.state
+    const { task, isDue, done, failed, failures } = this.#maintenance.state
     const segments = this.#closed ? 0 : this.#points.segments
     const lastFailure = failed === null ? null : `${failed.task.kind} of segment ${failed.task.no}: ${failed.message}`
-    return { segments, underWay: task?.kind ?? null, done, failed: failures, lastFailure }
+    return { segments, underWay: task?.kind ?? null, isDue, done, failed: failures, lastFailure }
+  }
+
+  logBytes(): Promise<number> {
+    return logBytes(this.#options.folder)
   }
 
   async backUp(request: BackupRequest): Promise<BackupMade> {
@@ -409,8 +435,7 @@ class SqliteStore implements SqliteCallStore {
     const asked = this.#waiting.get(reply.no)
     this.#waiting.delete(reply.no)
     this.#waitingReports -= asked?.reports ?? 0
-    if (reply.kind === 'refused')
-      asked?.reject(reply.reportsAtFault ? new ReportsRefusedError(reply.reason) : new DiskRefusedError(reply.reason))
+    if (reply.kind === 'refused') asked?.reject(refusal(reply))
     else asked?.resolve(('outcome' in reply ? reply.outcome : undefined) as never)
   }
 
@@ -426,6 +451,16 @@ class SqliteStore implements SqliteCallStore {
   #record(accountId: string, row: Row): CallRecord {
     return recordOfRow(row, { accountId, source: this.#points.sourceName(rowSource(row)) })
   }
+}
+
+function refusal({ fault, error }: Extract<WriterReply, { kind: 'refused' }>): Error {
+  if (fault === 'us') return error
+  return fault === 'disk' ? new DiskRefusedError(error.message) : new ReportsRefusedError(error.message)
+}
+
+/** How a part of a scan is read: only the first may be refused. */
+function partOf(reading: ReadingSince, { after, offset = 0 }: PagePlace): ReadingSince {
+  return { ...reading, isGoingOn: after !== undefined || offset > 0 }
 }
 
 /** How many calls of so many bytes each make up a page of `bytes`. */

@@ -1,14 +1,15 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { DerivingSettings } from '../../record/account.ts'
 import type { Derive } from '../call-store.ts'
+import { unpackReports } from './arrived-report.ts'
 import { BackupGate } from './backup-gate.ts'
 import { CallWriter, type Job, type JobOutcome } from './call-writer.ts'
 import type { KeepingWork } from './keeping-work.ts'
 import { tasks } from './maintenance-task.ts'
 import { Moves } from './moves.ts'
-import { type PackedReports, unpackReports } from './packed-reports.ts'
+import type { PackedReports } from './packed-reports.ts'
 import type { SegmentSizes } from './segment-sizes.ts'
-import { StagingError } from './staging-error.ts'
+import { type Cause, StagingError } from './staging-error.ts'
 import { serveMaintenance } from './writer-side.ts'
 
 /** A job as it travels: reports are packed for it. */
@@ -35,7 +36,7 @@ export type WriterReply =
   | { kind: 'committed'; changed: Map<string, number> }
   | { kind: 'written'; no: number; outcome: JobOutcome }
   | { kind: 'kept'; no: number; outcome: number | boolean }
-  | { kind: 'refused'; no: number; reason: string; reportsAtFault: boolean }
+  | { kind: 'refused'; no: number; fault: Cause; error: Error }
   | { kind: 'closed'; no: number }
 
 /** As many requests as have so many calls to write go to the disk together. */
@@ -112,7 +113,7 @@ function keep({ no, work }: Extract<WriterRequest, { kind: 'keep' }>): void {
     reply({ kind: 'kept', no, outcome: writer.keep(work) })
   } catch (error) {
     if (!(error instanceof StagingError)) throw error // ends the thread, as a failed write does
-    reply({ kind: 'refused', no, reason: error.message, reportsAtFault: false })
+    reply({ kind: 'refused', no, fault: error.fault, error })
   }
 }
 
@@ -134,10 +135,7 @@ function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
   } catch (error) {
     if (!(error instanceof StagingError)) throw error // ends the thread: nothing is known to be on the disk any more
     if (requests.length > 1) for (const request of requests) write([request])
-    else {
-      const { message: reason, reportsAtFault } = error
-      for (const { no } of requests) reply({ kind: 'refused', no, reason, reportsAtFault })
-    }
+    else for (const { no } of requests) reply({ kind: 'refused', no, fault: error.fault, error })
   }
 }
 
