@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { aBody, aLiveBody, anAccount, type Body, reportOf } from '../../../test/support/a-report.ts'
 import { ALICE } from '../../../test/support/directory-in-folder.ts'
@@ -10,6 +9,7 @@ import { derive } from '../../ingest/derive.ts'
 import { CallReader } from './call-reader.ts'
 import { CallWriter } from './call-writer.ts'
 import { Moves } from './moves.ts'
+import { ReadFile } from './read-files.ts'
 import { ROW_COLUMNS } from './row.ts'
 
 const SEQ = ROW_COLUMNS.indexOf('seq')
@@ -41,20 +41,19 @@ describe('a page of changes that is read while the writer goes on', () => {
 
   /** What the page holds when this happens between the snapshots of the first file and the second. */
   function changesWhile(after: number, happens: () => void): number[] {
-    const { exec } = DatabaseSync.prototype
+    const { begin } = ReadFile.prototype
     let begun = 0
-    DatabaseSync.prototype.exec = function (sql: string) {
-      if (sql === 'BEGIN') begun += 1
-      if (sql === 'BEGIN' && begun === 2) {
-        DatabaseSync.prototype.exec = exec
-        happens()
-      }
-      return exec.call(this, sql)
+    ReadFile.prototype.begin = function () {
+      begun += 1
+      if (begun === 2) happens()
+      begin.call(this)
     }
     try {
-      return seqsAfter(after)
+      const seqs = seqsAfter(after)
+      assert.ok(begun >= 2, 'one file alone was read')
+      return seqs
     } finally {
-      DatabaseSync.prototype.exec = exec
+      ReadFile.prototype.begin = begin
     }
   }
 

@@ -139,5 +139,6 @@ function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
   }
 }
 
-reply({ kind: 'ready' })
+// Before it is ready: whoever opens the store is told at once whether something is left to do.
 if (!tasks(writer.segments.look(), sizes).next().done) reply({ kind: 'news' })
+reply({ kind: 'ready' })
