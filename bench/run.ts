@@ -119,7 +119,7 @@ function sayNeeds(
 ): void {
   const { say, ...run } = given
   const { calls, rounds, seconds, folder } = options
-  const needs = needsOf({ calls: calls + options.history, rounds, seconds, ...run })
+  const needs = needsOf({ calls, history: options.history, rounds, seconds, ...run })
   const free = freeBytes(folder)
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
   const minutes = Math.ceil(needs.seconds / 60)
@@ -154,9 +154,14 @@ async function askAll(bench: Bench, asked: readonly Question[]): Promise<Row[]> 
   return rows
 }
 
-/** Calls that are laid behind ours have no raw reports, and fill no disk as ours do. */
+/**
+ * What is not asked unless by its name where calls were laid behind ours: they have no raw reports, they fill no disk as ours
+ * do, and to look through all of them takes longer than a server gives a list.
+ */
+const NOT_OF_HISTORY: readonly Question[] = [disk, bigFiltered]
+
 function isAsked(name: string, { only, history }: BenchOptions): boolean {
-  return only.length === 0 ? history === 0 || name !== disk.name : only.includes(name)
+  return only.length > 0 ? only.includes(name) : history === 0 || !NOT_OF_HISTORY.some((other) => other.name === name)
 }
 
 /** Whether the calls are stored over HTTP and that is measured; else they are filled in, which is faster. */

@@ -1,12 +1,12 @@
 import type { Facts } from '../../src/record/facts.ts'
 import type { Field, ListField } from '../../src/store/query.ts'
-import { docKey } from '../../src/store/sqlite/doc-keys.ts'
-import { FLAG, type SqlValue } from '../../src/store/sqlite/row.ts'
+import { docKey } from '../../src/store/sqlite/row/doc-keys.ts'
+import { FLAG, type SqlValue } from '../../src/store/sqlite/row/row.ts'
 import {
   centerColumns as columnsOf,
   KIND_OF_LIST,
   CENTER_COLUMNS as NAMES,
-} from '../../src/store/sqlite/row-members.ts'
+} from '../../src/store/sqlite/row/row-members.ts'
 
 /** Columns that only a contact centre's call has values in: the ids that NectarDesk's clients filter by. */
 export const CENTER_COLUMNS: readonly string[] = NAMES

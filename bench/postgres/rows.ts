@@ -5,9 +5,17 @@ import type { CallRecord } from '../../src/record/call-record.ts'
 import type { Facts } from '../../src/record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../src/record/identity.ts'
 import type { CallState } from '../../src/record/merge.ts'
-import { OTHER_CURRENCY } from '../../src/store/sqlite/currency-code.ts'
-import { isColumn, ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource, rowStated } from '../../src/store/sqlite/row.ts'
-import { writeDocument } from '../../src/store/sqlite/row-document.ts'
+import { OTHER_CURRENCY } from '../../src/store/sqlite/row/currency-code.ts'
+import {
+  isColumn,
+  ROW_COLUMNS,
+  type Row,
+  rowFacts,
+  rowHead,
+  rowSource,
+  rowStated,
+} from '../../src/store/sqlite/row/row.ts'
+import { writeDocument } from '../../src/store/sqlite/row/row-document.ts'
 import { CENTER_COLUMNS, centerColumns, type Member, membersOf } from './center.ts'
 
 /** Both sides hold a call in the same columns, so that the same code writes and reads the rows. */

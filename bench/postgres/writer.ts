@@ -13,7 +13,7 @@ import {
   rowHead,
   rowSource,
   rowState,
-} from '../../src/store/sqlite/row.ts'
+} from '../../src/store/sqlite/row/row.ts'
 import { MEMBER_COLUMNS, type Member } from './center.ts'
 import { copyLine } from './copy-text.ts'
 import type { Names } from './names.ts'

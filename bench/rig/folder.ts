@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { defaultSettings } from '../../src/record/account.ts'
-import { openSqliteDirectory } from '../../src/store/sqlite/directory.ts'
-import { folderPaths } from '../../src/store/sqlite/folder.ts'
+import { openSqliteDirectory } from '../../src/store/sqlite/directory/directory.ts'
+import { folderPaths } from '../../src/store/sqlite/folder/folder.ts'
 import { type Plan, tenantsOf } from './plan.ts'
 
 /** The run's own folder. Others may pass through it, so that PostgreSQL can run as a user of its own. */
@@ -41,25 +41,26 @@ const MERGED_CALLS = 2_000_000
 export const MOST_WAL_BYTES = 8 * 2 ** 30
 const WAL_BYTES_A_CALL = 2500
 /** Calls a second over HTTP, one side after the other, and filled in, both sides at once. */
-const CALLS_PER_S = { ours: 12_000, theirs: 8000, filledAlone: 12_000, filledBoth: 7000 }
+const CALLS_PER_S = { ours: 12_000, theirs: 8000, filledAlone: 15_000, filledBoth: 7000, copied: 150_000 }
 
 /** What a run will need, roughly and rather too much. */
 export function needsOf(given: {
   calls: number
+  history: number
   postgres: boolean
   questions: number
   rounds: number
   seconds: number
   overHttp: boolean
 }): { bytes: number; seconds: number } {
-  const { calls, postgres, questions, rounds, seconds, overHttp } = given
+  const { calls, history, postgres, questions, rounds, seconds, overHttp } = given
   const theirs = postgres ? BYTES_A_CALL.theirs * calls + Math.min(WAL_BYTES_A_CALL * calls, MOST_WAL_BYTES) : 0
-  const { ours: sent, theirs: pg, filledAlone, filledBoth } = CALLS_PER_S
+  const { ours: sent, theirs: pg, filledAlone, filledBoth, copied } = CALLS_PER_S
   const filling = calls / (postgres ? filledBoth : filledAlone)
   const loading = overHttp ? calls / sent + (postgres ? calls / pg : 0) : filling
   const asking = questions * rounds * seconds * 2.5 * (postgres ? 2 : 1)
-  const ours = BYTES_A_CALL.ours * (calls + Math.min(calls, MERGED_CALLS))
-  return { bytes: ours + theirs + 200e6, seconds: 10 + loading + asking }
+  const ours = BYTES_A_CALL.ours * (calls + history + Math.min(calls, MERGED_CALLS))
+  return { bytes: ours + theirs + 200e6, seconds: 10 + loading + history / copied + asking }
 }
 
 /** Bytes that may still be written where the folder is. */

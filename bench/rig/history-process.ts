@@ -1,7 +1,5 @@
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { filterOf } from '../../src/store/sqlite/filter-rows.ts'
-import { saveFilter } from '../../src/store/sqlite/identity-filter-file.ts'
 import {
   CALLS_DDL,
   DAY_US,
@@ -9,8 +7,10 @@ import {
   PAGE_SIZE,
   QUARTER_US,
   SCHEMA_VERSION,
-} from '../../src/store/sqlite/schema.ts'
-import { draftPath, syncFile } from '../../src/store/sqlite/segment-files.ts'
+} from '../../src/store/sqlite/folder/schema.ts'
+import { filterOf } from '../../src/store/sqlite/segments/filter-rows.ts'
+import { saveFilter } from '../../src/store/sqlite/segments/identity-filter-file.ts'
+import { draftPath, syncFile } from '../../src/store/sqlite/segments/segment-files.ts'
 import type { SegmentCopy } from './history.ts'
 
 /** Makes one copy of a segment, as a merge would have written it: in order of the key, pages full, indexes in bulk. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { examineFolder } from '../../src/store/sqlite/doctor.ts'
+import { examineFolder } from '../../src/store/sqlite/doctor/doctor.ts'
 import { SqliteStoreInFolder } from '../../test/support/sqlite-store-in-folder.ts'
 import { layHistory } from './history.ts'
 import { planFor, SPAN_DAYS, storedCalls } from './plan.ts'

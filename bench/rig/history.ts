@@ -1,8 +1,8 @@
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { folderPaths, openMeta, reading, readRanges, type SegmentRange } from '../../src/store/sqlite/folder.ts'
-import { LIFE } from '../../src/store/sqlite/segment-sizes.ts'
-import { SegmentTable } from '../../src/store/sqlite/segment-table.ts'
+import { folderPaths, openMeta, reading, readRanges, type SegmentRange } from '../../src/store/sqlite/folder/folder.ts'
+import { LIFE } from '../../src/store/sqlite/folder/segment-sizes.ts'
+import { SegmentTable } from '../../src/store/sqlite/segments/segment-table.ts'
 import { Program } from './server-process.ts'
 
 const COPY = fileURLToPath(new URL('./history-process.ts', import.meta.url))

@@ -34,12 +34,14 @@ export function contactCentres(count: number): string {
 }
 
 function measuredText({ startedAt, options, tookS, tenants, filled }: BenchResult): string {
-  const { calls, rounds, seconds, seed } = options
+  const { calls, history, rounds, seconds, seed } = options
   const [small = 0] = tenants.small
-  const earlier =
-    options.history === 0 ? '' : ` and ${options.history.toLocaleString('en')} of earlier times behind them`
+  const older =
+    history === 0
+      ? ''
+      : `, of which ${history.toLocaleString('en')} are older and were copied in as files; of the others`
   return (
-    `Measured ${startedAt.slice(0, 10)} with ${calls.toLocaleString('en')} calls${earlier}: one tenant with ` +
+    `Measured ${startedAt.slice(0, 10)} with ${(calls + history).toLocaleString('en')} calls${older === '' ? ':' : older} one tenant with ` +
     `${tenants.big.toLocaleString('en')}, ${tenants.small.length} others and ${contactCentres(tenants.centers.length)} with ` +
     `about ${small.toLocaleString('en')} each, ${filled ? 'filled in rather than sent over HTTP ' : ''}` +
     `(seed ${seed}; ${rounds} rounds of ${seconds} s, sides taking turns; ${Math.round(tookS / 60)} min in all).`

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newKey } from '../store/key-secret.ts'
-import { folderPaths, makeFolder } from '../store/sqlite/folder.ts'
+import { folderPaths, makeFolder } from '../store/sqlite/folder/folder.ts'
 import { wrongUsage } from './exit.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'

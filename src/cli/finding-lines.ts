@@ -1,4 +1,4 @@
-import type { Finding } from '../store/sqlite/doctor-finding.ts'
+import type { Finding } from '../store/sqlite/doctor/doctor-finding.ts'
 
 const MARKS = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const
 

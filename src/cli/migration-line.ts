@@ -1,4 +1,4 @@
-import type { Migration } from '../store/sqlite/migration-progress.ts'
+import type { Migration } from '../store/sqlite/folder/migration-progress.ts'
 import { grouped } from './table.ts'
 
 /** What people are told while a folder of an older version is brought up to this one. */

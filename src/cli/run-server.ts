@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { FolderLockedError } from '../store/sqlite/folder.ts'
+import { FolderLockedError } from '../store/sqlite/folder/folder.ts'
 import { askStatus } from './control/control-client.ts'
 import { type ControlServer, listenControl } from './control/control-server.ts'
 import { CommandError, EXIT } from './exit.ts'

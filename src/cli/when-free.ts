@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { FolderLockedError } from '../store/sqlite/folder.ts'
+import { FolderLockedError } from '../store/sqlite/folder/folder.ts'
 
 /** How long to wait for a folder that a command is about to leave, or for a server that is just starting. */
 const WAIT_MS = 5000

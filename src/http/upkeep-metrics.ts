@@ -13,6 +13,14 @@ export function watchUpkeep(registry: Registry, calls: Pick<CallStore, 'upkeep'>
     },
   })
   new Gauge({
+    name: 'calltrail_filter_bytes',
+    help: 'Memory that tells which calls a segment does not hold: it grows with the calls.',
+    registers,
+    collect() {
+      this.set(calls.upkeep()?.filterBytes ?? 0)
+    },
+  })
+  new Gauge({
     name: 'calltrail_upkeep_under_way',
     help: '1 for what is being done with the files just now: fill, index, merge, split, vacuum.',
     labelNames: ['task'] as const,

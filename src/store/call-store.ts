@@ -143,6 +143,8 @@ export interface CountCheck {
 export interface Upkeep {
   /** Files of ended calls, each with its range of starts. */
   segments: number
+  /** Bytes of memory that tell which calls a file does not hold: they grow with the calls, 2 to 5 for each. */
+  filterBytes: number
   /** What is under way, a word of a small set; null for nothing. */
   underWay: string | null
   /** Something is left to do: now, within a minute, or again because it failed. */

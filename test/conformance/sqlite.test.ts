@@ -1,4 +1,4 @@
-import type { SegmentSizes } from '../../src/store/sqlite/segment-sizes.ts'
+import type { SegmentSizes } from '../../src/store/sqlite/folder/segment-sizes.ts'
 import { SqliteStoreInFolder } from '../support/sqlite-store-in-folder.ts'
 import { describeCallStore, type Opened } from './call-store.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { LogWatch } from '../../src/store/log-watch.ts'
-import { folderPaths } from '../../src/store/sqlite/folder.ts'
+import { folderPaths } from '../../src/store/sqlite/folder/folder.ts'
 import { RunningServer } from '../support/running-server.ts'
 
 const MIB = 1024 * 1024

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it } from 'node:test'
-import { examineFolder } from '../../src/store/sqlite/doctor.ts'
+import { examineFolder } from '../../src/store/sqlite/doctor/doctor.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { uuidOf } from '../support/varied-calls.ts'
 

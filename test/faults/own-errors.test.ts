@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Report } from '../../src/record/report.ts'
-import { folderPaths } from '../../src/store/sqlite/folder.ts'
+import { folderPaths } from '../../src/store/sqlite/folder/folder.ts'
 import { RunningServer } from '../support/running-server.ts'
 
 const start = (id: string) => ({

@@ -4,7 +4,7 @@ import type { Report } from '../../src/record/report.ts'
 import type { CallStore } from '../../src/store/call-store.ts'
 import type { RetentionOutcome } from '../../src/store/keeping.ts'
 import type { CallQuery } from '../../src/store/query.ts'
-import type { SegmentSizes } from '../../src/store/sqlite/segment-sizes.ts'
+import type { SegmentSizes } from '../../src/store/sqlite/folder/segment-sizes.ts'
 import { openSqliteStore, type SqliteCallStore } from '../../src/store/sqlite/sqlite-store.ts'
 
 type Key = { accountId: string; callUuid: string }

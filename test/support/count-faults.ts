@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Recount } from '../../src/store/sqlite/counts-recount.ts'
-import { folderPaths, openForReading, readRanges } from '../../src/store/sqlite/folder.ts'
+import { Recount } from '../../src/store/sqlite/counts/counts-recount.ts'
+import { folderPaths, openForReading, readRanges } from '../../src/store/sqlite/folder/folder.ts'
 
 /**
  * Every count of a data folder that is not what the rows say; empty where all are right. The range map must not change

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Account, type AccountSettings, defaultSettings } from '../../src/record/account.ts'
 import type { Directory } from '../../src/store/directory.ts'
 import { DirectoryRefusal } from '../../src/store/directory-refusal.ts'
-import { openSqliteDirectory } from '../../src/store/sqlite/directory.ts'
+import { openSqliteDirectory } from '../../src/store/sqlite/directory/directory.ts'
 
 export const ALICE = 'MA2025RK4E639VJFZAGV'
 

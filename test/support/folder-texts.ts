@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { folderPaths } from '../../src/store/sqlite/folder.ts'
-import { blocksOf } from '../../src/store/sqlite/found-reports.ts'
-import { textsOf } from '../../src/store/sqlite/raw-block.ts'
+import { folderPaths } from '../../src/store/sqlite/folder/folder.ts'
+import { blocksOf } from '../../src/store/sqlite/forgetting/found-reports.ts'
+import { textsOf } from '../../src/store/sqlite/raw/raw-block.ts'
 
 /** Where in a data folder a text stands: in the octets of any file, or in a report of the raw log, unpacked. */
 export function placesOf(folder: string, text: string): string[] {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { folderPaths } from '../../store/sqlite/folder.ts'
+import { folderPaths } from '../../store/sqlite/folder/folder.ts'
 
 /** What fits into `sun_path` of a socket address, without the zero at its end: unix(7), and XNU's sys/un.h. */
 const LONGEST_PATH = process.platform === 'linux' ? 107 : 103

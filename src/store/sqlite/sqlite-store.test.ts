@@ -10,8 +10,8 @@ import { SqliteStoreInFolder } from '../../../test/support/sqlite-store-in-folde
 import { uuidOf } from '../../../test/support/varied-calls.ts'
 import type { Report } from '../../record/report.ts'
 import { type CallStore, ReportsRefusedError, StoreBusyError } from '../call-store.ts'
-import { examineFolder } from './doctor.ts'
-import { FolderLockedError, folderPaths, NewerSchemaError } from './folder.ts'
+import { examineFolder } from './doctor/doctor.ts'
+import { FolderLockedError, folderPaths, NewerSchemaError } from './folder/folder.ts'
 
 const KEY = { accountId: ALICE, callUuid: CALL_UUID }
 const QUERY = {

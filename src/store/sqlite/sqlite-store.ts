@@ -23,31 +23,31 @@ import {
 import type { Keeping } from '../keeping.ts'
 import type { CallQuery } from '../query.ts'
 import type { SummaryQuery, SummaryRow } from '../summary.ts'
-import type { BackupMade } from './backup.ts'
-import { type BackupRequest, BackupRunningError, runBackup } from './backup-run.ts'
-import { CallReader } from './call-reader.ts'
-import { folderPaths, lockFolder, prepareFolder } from './folder.ts'
-import type { Forgetting, Forgotten } from './forgetting-job.ts'
-import type { StoreHands } from './keeping-hands.ts'
-import type { KeepingWork } from './keeping-work.ts'
-import { logBytes } from './log-bytes.ts'
-import { MaintenanceClient } from './maintenance-client.ts'
-import type { Migration } from './migration-progress.ts'
-import { Moves } from './moves.ts'
-import { packReports } from './packed-reports.ts'
-import { rawAddresses } from './raw-addresses.ts'
-import { readRaw } from './raw-log.ts'
-import type { RowsPage } from './read-page.ts'
-import { ReaderPool, type ReadingSince } from './reader-pool.ts'
-import { type Row, rowHead, rowReports, rowSource } from './row.ts'
-import { FIELD_COLUMNS, wholeRow } from './row-fields.ts'
-import type { FoundBy } from './row-members.ts'
-import { recordOfRow } from './row-record.ts'
-import { type PagePlace, scanPages } from './scan-pages.ts'
-import { SEGMENT_SIZES, type SegmentSizes } from './segment-sizes.ts'
-import { SqliteKeeping } from './sqlite-keeping.ts'
-import { type PartOfScan, textOfRow } from './text-page.ts'
-import type { WriterReply, WriterRequest } from './writer-thread.ts'
+import type { BackupMade } from './backup/backup.ts'
+import { type BackupRequest, BackupRunningError, runBackup } from './backup/backup-run.ts'
+import { folderPaths, lockFolder, prepareFolder } from './folder/folder.ts'
+import { logBytes } from './folder/log-bytes.ts'
+import type { Migration } from './folder/migration-progress.ts'
+import { SEGMENT_SIZES, type SegmentSizes } from './folder/segment-sizes.ts'
+import type { Forgetting, Forgotten } from './forgetting/forgetting-job.ts'
+import type { StoreHands } from './forgetting/keeping-hands.ts'
+import type { KeepingWork } from './forgetting/keeping-work.ts'
+import { SqliteKeeping } from './forgetting/sqlite-keeping.ts'
+import { ReaderPool, type ReadingSince } from './lanes/reader-pool.ts'
+import { readRaw } from './raw/raw-log.ts'
+import { CallReader } from './reading/call-reader.ts'
+import type { RowsPage } from './reading/read-page.ts'
+import { type PagePlace, scanPages } from './reading/scan-pages.ts'
+import { type PartOfScan, textOfRow } from './reading/text-page.ts'
+import { rawAddresses } from './row/raw-addresses.ts'
+import { type Row, rowHead, rowReports, rowSource } from './row/row.ts'
+import { FIELD_COLUMNS, wholeRow } from './row/row-fields.ts'
+import type { FoundBy } from './row/row-members.ts'
+import { recordOfRow } from './row/row-record.ts'
+import { MaintenanceClient } from './segments/maintenance-client.ts'
+import { Moves } from './segments/moves.ts'
+import { packReports } from './writing/packed-reports.ts'
+import type { WriterReply, WriterRequest } from './writing/writer-thread.ts'
 
 const SCAN_ROWS = 500
 /**
@@ -136,7 +136,7 @@ class SqliteStore implements SqliteCallStore {
     const moves = Moves.share()
     const sizes = { ...SEGMENT_SIZES, ...options.segmentSizes }
     const { port1, port2 } = new MessageChannel()
-    this.#writer = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+    this.#writer = new Worker(new URL('./writing/writer-thread.ts', import.meta.url), {
       workerData: { folder, deriveModule, moves, sizes, maintenance: port1 },
       transferList: [port1],
     })
@@ -346,7 +346,8 @@ class SqliteStore implements SqliteCallStore {
     const { task, isDue, done, failed, failures } = this.#maintenance.state
     const segments = this.#closed ? 0 : this.#points.segments
     const lastFailure = failed === null ? null : `${failed.task.kind} of segment ${failed.task.no}: ${failed.message}`
-    return { segments, underWay: task?.kind ?? null, isDue, done, failed: failures, lastFailure }
+    const filterBytes = this.#closed ? 0 : this.#points.filterBytes
+    return { segments, filterBytes, underWay: task?.kind ?? null, isDue, done, failed: failures, lastFailure }
   }
 
   logBytes(): Promise<number> {

@@ -1,0 +1,16 @@
+import { assemble } from '../../../record/assemble.ts'
+import type { CallRecord } from '../../../record/call-record.ts'
+import { type Row, rowFacts, rowHead, rowStated } from './row.ts'
+
+/** The names that a row has numbers for. */
+export interface RowNames {
+  accountId: string
+  source: string
+}
+
+/** The call of a row. */
+export function recordOfRow(row: Row, { accountId, source }: RowNames): CallRecord {
+  const { id, callUuid, seq, receivedAtUs, updatedAtUs } = rowHead(row)
+  const head = { id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: seq }
+  return assemble(head, rowFacts(row, source), rowStated(row))
+}

@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { ROW_COLUMNS, type Row } from '../row/row.ts'
+import { ADDER, fingerprint, IdentityFilter } from './identity-filter.ts'
+
+const UUID = ROW_COLUMNS.indexOf('uuid')
+const ID = ROW_COLUMNS.indexOf('id')
+const STARTED_AT = ROW_COLUMNS.indexOf('started_at')
+
+/** A filter is made for so many more calls than there are. */
+const ROOM = 1.25
+/** Calls between two looks at whether to go on. */
+const CHUNK = 50_000
+
+export function addRow(filter: IdentityFilter, row: Row): void {
+  const call = { id: row[ID] as number, startedAtUs: row[STARTED_AT] as number }
+  filter.add(fingerprint(row[UUID] as Uint8Array), call)
+}
+
+/** An empty filter for a segment that will hold so many calls. */
+export function filterFor(calls: number): IdentityFilter {
+  return IdentityFilter.make(Math.ceil(calls * ROOM))
+}
+
+/** The filter of what is in a file now, whole. */
+export function filterOf(db: DatabaseSync): IdentityFilter {
+  const filter = IdentityFilter.make(Math.ceil(countOf(db) * ROOM), ADDER.maintenance)
+  fill(filter, db)
+  filter.markWhole()
+  return filter
+}
+
+export function countOf(db: DatabaseSync): number {
+  return Number(db.prepare('SELECT count(*) AS n FROM calls').get()?.n)
+}
+
+/** The latest change of any call in a file; 0 where there is none. */
+export function lastSeqOf(db: DatabaseSync): number {
+  return Number(db.prepare('SELECT max(seq) AS seq FROM calls').get()?.seq)
+}
+
+/** Adds every call that is in a file now, in one snapshot. `step` is called now and then, and ends it by throwing. */
+export function fill(filter: IdentityFilter, db: DatabaseSync, step: () => void = () => {}): void {
+  const calls = db.prepare('SELECT uuid, id, started_at FROM calls') // from the index on UUIDs alone
+  calls.setReturnArrays(true)
+  let added = 0
+  for (const [uuid, id, startedAtUs] of calls.iterate() as unknown as Iterable<[Uint8Array, number, number]>) {
+    if (added++ % CHUNK === 0) step()
+    filter.add(fingerprint(uuid), { id, startedAtUs })
+  }
+}
