@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -68,12 +68,21 @@ describe('a change that a crash broke off', () => {
       )
     })
 
+  it('of a file that was not finished keeps no start from going on', async () => {
+    const folder = crashed('live.db', MORE)
+    for (const name of ['000009.db', '000009.db-journal'])
+      writeFileSync(join(folder, 'segments', name), 'no database'.repeat(2000))
+    const store = await at.open({ folder })
+    assert.equal((await store.stats()).calls, CALLS)
+    await store.close()
+  })
+
   it('is what doctor tells of a folder that was not started since, and no damage', () => {
     const folder = crashed('segments/000001.db', 'UPDATE calls SET duration = 77')
     const findings = [...examineFolder(folder, { full: true, isStill: true })]
     assert.deepEqual(
       findings.filter(({ check, level }) => level !== 'ok' && check === 'files').map(({ what }) => what),
-      ['a crash broke off a change of segments/000001.db (000001.db-journal)'],
+      ['a crash broke off a change of segments/000001.db (segments/000001.db-journal)'],
     )
     assert.ok(!findings.some(({ level, check }) => level === 'problem' && check !== 'disk'))
   })

@@ -126,7 +126,7 @@ function storedFiles(folder: string): string[] {
  * The files that `meta.db` counts on, and the last id that it may have given; none where no call was ever stored, so that a
  * first start may end anywhere.
  */
-function storedIn(folder: string): { names: string[]; reserved: number } {
+export function storedIn(folder: string): { names: string[]; reserved: number } {
   const nothing = { names: [], reserved: 0 }
   const path = join(folder, 'meta.db')
   let meta: DatabaseSync | null = null
