@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { MOST_LOG_BYTES } from '../src/store/sqlite/folder/log-bytes.ts'
 import { asking } from './rig/answers.ts'
 import { startCalltrail } from './rig/calltrail.ts'
 import { freeBytes, makeFolder, removeFolder } from './rig/folder.ts'
@@ -31,8 +32,6 @@ of that for so long, while one connection asks for pages. Every ten seconds it l
 /** Private memory from the first tenth after the warm-up to the last tenth, and pages against those of an idle server. */
 const MOST_GROWTH = 0.05
 const MOST_SLOWER = 3
-/** Of all write-ahead logs of the folder together. */
-const MOST_WAL_BYTES = 400 * 2 ** 20
 const WARM_UP_SHARE = 0.2
 const SAMPLE_S = 10
 const PEAK_S = 20
@@ -184,7 +183,7 @@ function report(samples: readonly Sample[], { idleP99Ms, flowed }: { idleP99Ms: 
       growth < MOST_GROWTH,
     ],
     ['identity filters, at the end', mb(samples.at(-1)?.filterBytes ?? 0), 'grows with the calls', true],
-    ['write-ahead logs, most', mb(wal), `<= ${mb(MOST_WAL_BYTES)}`, wal <= MOST_WAL_BYTES],
+    ['write-ahead logs, most', mb(wal), `<= ${mb(MOST_LOG_BYTES)}`, wal <= MOST_LOG_BYTES],
     [
       'p99 of a page, idle and at half of peak',
       `${idleP99Ms.toFixed(2)} ms, ${p99Ms.toFixed(2)} ms: ${(p99Ms / idleP99Ms).toFixed(1)}x`,

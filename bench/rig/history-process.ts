@@ -1,13 +1,6 @@
 import { rmSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
-import {
-  CALLS_DDL,
-  DAY_US,
-  NUMBER_INDEXES_DDL,
-  PAGE_SIZE,
-  QUARTER_US,
-  SCHEMA_VERSION,
-} from '../../src/store/sqlite/folder/schema.ts'
+import { DAY_US, QUARTER_US } from '../../src/store/sqlite/folder/schema.ts'
+import { INDEXES, markComplete, NUMBER_INDEXES, openBare, TABLES } from '../../src/store/sqlite/segments/bare-file.ts'
 import { filterOf } from '../../src/store/sqlite/segments/filter-rows.ts'
 import { saveFilter } from '../../src/store/sqlite/segments/identity-filter-file.ts'
 import { draftPath, syncFile } from '../../src/store/sqlite/segments/segment-files.ts'
@@ -16,8 +9,6 @@ import type { SegmentCopy } from './history.ts'
 /** Makes one copy of a segment, as a merge would have written it: in order of the key, pages full, indexes in bulk. */
 const copy = JSON.parse(process.argv[2] ?? '') as SegmentCopy
 
-const statements = `${CALLS_DDL};${NUMBER_INDEXES_DDL}`.split(';').filter((statement) => statement.trim() !== '')
-const isIndex = (statement: string) => /^\s*CREATE INDEX/.test(statement)
 const MOVED: Record<string, string> = {
   started_at: `started_at - ${copy.earlierUs}`,
   ended_at: `ended_at - ${copy.earlierUs}`,
@@ -28,13 +19,13 @@ const MOVED: Record<string, string> = {
 const BUCKET_US: Record<string, number> = { quarters: QUARTER_US, days: DAY_US }
 
 const draft = draftPath(copy.to)
-const rows = open(draft)
+const rows = openBare(draft)
 rows.function('another', { deterministic: true }, (uuid) => {
   const other = Buffer.from(uuid as unknown as Uint8Array)
   other.writeUInt32LE((other.readUInt32LE(0) ^ Math.imul(copy.no, 0x9e37_79b1)) >>> 0, 0)
   return other
 })
-for (const table of statements.filter((statement) => !isIndex(statement))) rows.exec(table)
+for (const table of TABLES) rows.exec(table)
 rows.prepare('ATTACH ? AS base').run(copy.from)
 for (const table of ['calls', 'member', 'span', 'quarters', 'days']) rows.exec(copying(table))
 rows.exec('DETACH base')
@@ -42,9 +33,9 @@ rows.prepare('VACUUM INTO ?').run(copy.to)
 rows.close()
 rmSync(draft)
 
-const db = open(copy.to)
-for (const index of statements.filter(isIndex)) db.exec(index)
-db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
+const db = openBare(copy.to)
+for (const index of [...INDEXES, ...NUMBER_INDEXES]) db.exec(index)
+markComplete(db)
 const filter = filterOf(db)
 db.close()
 syncFile(copy.to)
@@ -64,11 +55,4 @@ function copying(table: string): string {
   })
   return `INSERT INTO main.${table} (${columns.map(({ name }) => name).join(', ')})
     SELECT ${values.join(', ')} FROM base.${table} ORDER BY ${key.map(({ name }) => name).join(', ')}`
-}
-
-function open(path: string): DatabaseSync {
-  const file = new DatabaseSync(path, { timeout: 5000 })
-  file.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-    PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`)
-  return file
 }

@@ -3,6 +3,7 @@ import type { Report } from '../record/report.ts'
 import { formatRfc3339 } from '../record/time.ts'
 import { NO_LISTS } from '../record/united-lists.ts'
 import { type CallStore, ReportsRefusedError } from '../store/call-store.ts'
+import { Rounds } from '../store/rounds.ts'
 
 /** Calls whose ends are inferred together. */
 const BATCH_CALLS = 500
@@ -23,8 +24,7 @@ export interface ReaperParts {
  */
 export class Reaper {
   readonly #parts: ReaperParts
-  #timer: NodeJS.Timeout | null = null
-  #step: Promise<unknown> | null = null
+  readonly #rounds: Rounds
   #stopped = false
   #inferred = 0
   /** Silent calls, as they are, of which no end could be stored. */
@@ -32,6 +32,7 @@ export class Reaper {
 
   constructor(parts: ReaperParts) {
     this.#parts = parts
+    this.#rounds = new Rounds({ work: () => this.reap(), onError: parts.onError })
   }
 
   /** Ends inferred since the start. */
@@ -41,16 +42,13 @@ export class Reaper {
 
   /** Looks every minute, or four times in the time that a call may be silent where that is less. */
   start(): void {
-    const everyMs = Math.min(60_000, this.#parts.silentCallS * 250)
-    this.#timer = setInterval(() => this.#tick(), everyMs)
-    this.#timer.unref()
+    this.#rounds.start(Math.min(60_000, this.#parts.silentCallS * 250))
   }
 
   /** No more steps; resolves when the one under way is done. */
   async stop(): Promise<void> {
     this.#stopped = true
-    if (this.#timer !== null) clearInterval(this.#timer)
-    await this.#step
+    await this.#rounds.stop()
   }
 
   /** Ends every call that has been silent for too long by now; how many. */
@@ -71,15 +69,6 @@ export class Reaper {
       this.#inferred += changed
       if (silent.length < limit || this.#stopped) return ended
     }
-  }
-
-  #tick(): void {
-    if (this.#step !== null) return
-    this.#step = this.reap()
-      .catch(this.#parts.onError)
-      .finally(() => {
-        this.#step = null
-      })
   }
 
   /** How many calls changed. One that nothing can be stored of is left to itself until something comes of it. */

@@ -1,4 +1,5 @@
 import type { CallStore } from './call-store.ts'
+import { Rounds } from './rounds.ts'
 
 const EVERY_MS = 60_000
 
@@ -16,13 +17,13 @@ export interface CountWatchParts {
  */
 export class CountWatch {
   readonly #parts: CountWatchParts
-  #timer: NodeJS.Timeout | null = null
-  #step: Promise<void> | null = null
+  readonly #rounds: Rounds
   #checked = 0
   #wrong = 0
 
   constructor(parts: CountWatchParts) {
     this.#parts = parts
+    this.#rounds = new Rounds({ work: () => this.check(), onError: parts.onError })
   }
 
   /** Counts looked at since the start. */
@@ -36,14 +37,12 @@ export class CountWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#tick(), EVERY_MS)
-    this.#timer.unref()
+    this.#rounds.start(EVERY_MS)
   }
 
   /** No more checks; resolves when the one under way is done. */
-  async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    await this.#step
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
   async check(): Promise<void> {
@@ -51,14 +50,5 @@ export class CountWatch {
     this.#checked += counts
     this.#wrong += wrong.length
     for (const what of wrong) this.#parts.onWrong(what)
-  }
-
-  #tick(): void {
-    if (this.#step !== null) return
-    this.#step = this.check()
-      .catch(this.#parts.onError)
-      .finally(() => {
-        this.#step = null
-      })
   }
 }

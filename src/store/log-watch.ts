@@ -1,4 +1,5 @@
 import type { CallStore } from './call-store.ts'
+import { Rounds } from './rounds.ts'
 
 const EVERY_MS = 60_000
 
@@ -19,23 +20,21 @@ export interface LogWatchParts {
  */
 export class LogWatch {
   readonly #parts: LogWatchParts
-  #timer: NodeJS.Timeout | null = null
-  #step: Promise<void> | null = null
+  readonly #rounds: Rounds
   #isLarge = false
 
   constructor(parts: LogWatchParts) {
     this.#parts = parts
+    this.#rounds = new Rounds({ work: () => this.look(), onError: parts.onError })
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#tick(), EVERY_MS)
-    this.#timer.unref()
+    this.#rounds.start(EVERY_MS)
   }
 
   /** No more looks; resolves when the one under way is done. */
-  async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    await this.#step
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
   async look(): Promise<void> {
@@ -46,14 +45,5 @@ export class LogWatch {
     this.#isLarge = isLarge
     if (isLarge) onLarge(bytes)
     else onBack(bytes)
-  }
-
-  #tick(): void {
-    if (this.#step !== null) return
-    this.#step = this.look()
-      .catch(this.#parts.onError)
-      .finally(() => {
-        this.#step = null
-      })
   }
 }

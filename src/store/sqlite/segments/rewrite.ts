@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { countAll } from '../counts/count-tables.ts'
 import type { SegmentRange } from '../folder/folder.ts'
 import type { FileNames } from '../folder/migrate.ts'
-import { CALLS_DDL, NUMBER_INDEXES_DDL, PAGE_SIZE, SCHEMA_VERSION } from '../folder/schema.ts'
+import { CALLS_DDL } from '../folder/schema.ts'
 import { LIFE } from '../folder/segment-sizes.ts'
+import { CACHE_KIB, INDEXES, markComplete, NUMBER_INDEXES, openBare, TABLES } from './bare-file.ts'
 import { CallFile } from './call-file.ts'
 import { carry } from './carry.ts'
 import { addRow, filterOf } from './filter-rows.ts'
@@ -16,8 +17,6 @@ import type { Touch } from './touches.ts'
 
 /** Rows that one statement copies: some tens of milliseconds, so that a store that closes waits for no more. */
 const CHUNK = 20_000
-/** Memory of the copying connection; indexes that need more are sorted on the disk. */
-const CACHE_KIB = 32_768
 /** SQLite attaches ten files to one, and one of them is left over. */
 export const MOST_SOURCES = 9
 /** Named before each is done; throwing at one leaves what a crash there would. */
@@ -116,7 +115,7 @@ export class Rewrite {
 
   #copy(db: DatabaseSync, range: SegmentRange): void {
     const sources = this.#sources.filter(({ fromUs, beforeUs }) => fromUs < range.beforeUs && beforeUs > range.fromUs)
-    for (const table of tablesAndIndexes().tables) db.exec(table)
+    for (const table of TABLES) db.exec(table)
     for (const [at, source] of sources.entries()) db.prepare(`ATTACH ? AS s${at}`).run(source.path)
     this.#copyRows(db, { range, sources: sources.length })
     this.#copyEntries(db, { range, sources: sources.length })
@@ -124,8 +123,7 @@ export class Rewrite {
   }
 
   #complete(db: DatabaseSync, range: SegmentRange): void {
-    const { indexes } = tablesAndIndexes()
-    for (const index of range.life === LIFE.open ? indexes : [...indexes, ...statementsOf(NUMBER_INDEXES_DDL)]) {
+    for (const index of range.life === LIFE.open ? INDEXES : [...INDEXES, ...NUMBER_INDEXES]) {
       this.#step('index')
       db.exec(index)
     }
@@ -133,8 +131,7 @@ export class Rewrite {
     db.exec(`INSERT INTO span SELECT 1, min(ended_at - started_at), max(ended_at - started_at) FROM calls
       HAVING count(*) > 0`)
     countAll(db)
-    // With a write-ahead log from the start: a reader then takes three system calls to lock it and not eight.
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA journal_mode = WAL`)
+    markComplete(db)
     this.#step('filter')
   }
 
@@ -203,24 +200,6 @@ function rangeOf(ranges: readonly SegmentRange[], startedAtUs: number): SegmentR
   const found = ranges.find(({ fromUs, beforeUs }) => startedAtUs >= fromUs && startedAtUs < beforeUs)
   if (found === undefined) throw new Error(`what is rewritten does not cover ${startedAtUs}`)
   return found
-}
-
-function statementsOf(ddl: string): string[] {
-  return ddl.split(';').filter((statement) => statement.trim() !== '')
-}
-
-function tablesAndIndexes(): { tables: string[]; indexes: string[] } {
-  const isIndex = (statement: string) => /^\s*CREATE INDEX/.test(statement)
-  const statements = statementsOf(CALLS_DDL)
-  return { tables: statements.filter((statement) => !isIndex(statement)), indexes: statements.filter(isIndex) }
-}
-
-/** A file that nobody else has: a crash leaves it to the next start to remove. */
-function openBare(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 5000 })
-  db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-    PRAGMA cache_size = -${CACHE_KIB}`)
-  return db
 }
 
 /** By name: a file that was brought up to date has its columns in another order. */
