@@ -75,7 +75,7 @@ const idsOf = (page: readonly CallRecord[]) => page.map(({ id }) => id)
 
 for (const [name, segmentSizes] of [
   ['in one segment', {}],
-  ['in segments of a hundred calls', { openCalls: 100, fullCalls: 500, mergeYoung: 3 }],
+  ['in segments of a hundred calls', { openCalls: 100, fullCalls: 500, mergeYoung: 3, overallFrom: 3 }],
 ] as const)
   describe(`a list of what is counted, ${name}`, () => {
     const folder = new SqliteStoreInFolder({ segmentSizes })

@@ -66,7 +66,9 @@ async function ask(store: SqliteCallStore): Promise<void> {
 }
 
 describe('files of segments that were merged or dropped', { skip: process.platform !== 'linux' }, () => {
-  const at = new SqliteStoreInFolder({ segmentSizes: { openCalls: 300, fullCalls: 3000, mergeYoung: 4 } })
+  const at = new SqliteStoreInFolder({
+    segmentSizes: { openCalls: 300, fullCalls: 3000, mergeYoung: 4, overallFrom: 3 },
+  })
   afterEach(() => at.remove())
 
   it('are let go of by readers that have nothing to do, too', async () => {

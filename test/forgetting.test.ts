@@ -17,7 +17,7 @@ const DAY_US = 86_400_000_000
 const START_US = Date.UTC(2024, 0, 1) * 1000
 const SETTINGS: AccountSettings = { ...defaultSettings('Anybody'), defaultCountry: 'US' }
 /** Few calls make a segment, so that they roll, merge and split meanwhile. */
-const SIZES = { openCalls: 60, fullCalls: 150, mergeYoung: 3 }
+const SIZES = { openCalls: 60, fullCalls: 150, mergeYoung: 3, overallFrom: 3 }
 
 const uuidOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 

@@ -48,7 +48,7 @@ const idsOf = (calls: readonly CallRecord[]) => calls.map(({ id }) => id)
 
 for (const [name, segmentSizes] of [
   ['one segment', {}],
-  ['many segments', { openCalls: 40, fullCalls: 150, mergeYoung: 3 }],
+  ['many segments', { openCalls: 40, fullCalls: 150, mergeYoung: 3, overallFrom: 3 }],
 ] as const)
   describe(`a query of the SQLite store, with ${name}`, () => {
     const folder = new SqliteStoreInFolder({ segmentSizes })

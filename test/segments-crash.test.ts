@@ -11,7 +11,7 @@ import { Seeded } from './support/seeded.ts'
 import { SegmentRig } from './support/segment-rig.ts'
 import { uuidOf } from './support/varied-calls.ts'
 
-const SIZES = { openCalls: 12, fullCalls: 60, mergeYoung: 3 }
+const SIZES = { openCalls: 12, fullCalls: 60, mergeYoung: 3, overallFrom: 3 }
 const HOUR_US = 3_600_000_000
 const BEGIN_US = Date.UTC(2024, 0, 1) * 1000
 const ACCOUNTS = ['MA2025RK4E639VJFZAGV', 'MA2025RK4E639VJFZAGW']

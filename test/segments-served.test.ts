@@ -9,7 +9,7 @@ import { ALICE } from './support/directory-in-folder.ts'
 import { SqliteStoreInFolder } from './support/sqlite-store-in-folder.ts'
 import { uuidOf } from './support/varied-calls.ts'
 
-const SIZES = { openCalls: 200, fullCalls: 1600, mergeYoung: 4 }
+const SIZES = { openCalls: 200, fullCalls: 1600, mergeYoung: 4, overallFrom: 3 }
 const BEGIN_MS = Date.UTC(2024, 0, 1)
 const QUERY = {
   accountId: ALICE,

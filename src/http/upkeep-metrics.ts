@@ -22,7 +22,7 @@ export function watchUpkeep(registry: Registry, calls: Pick<CallStore, 'upkeep'>
   })
   new Gauge({
     name: 'calltrail_upkeep_under_way',
-    help: '1 for what is being done with the files just now: fill, index, merge, split, vacuum.',
+    help: '1 for what is being done with the files just now: fill, fill overall, index, merge, split, vacuum.',
     labelNames: ['task'] as const,
     registers,
     collect() {

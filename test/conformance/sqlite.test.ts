@@ -3,7 +3,7 @@ import { SqliteStoreInFolder } from '../support/sqlite-store-in-folder.ts'
 import { describeCallStore, type Opened } from './call-store.ts'
 
 /** Segments so small that nearly every test has calls in many of them, while they roll, merge and split. */
-const SMALL: SegmentSizes = { openCalls: 20, fullCalls: 120, mergeYoung: 4 }
+const SMALL: SegmentSizes = { openCalls: 20, fullCalls: 120, mergeYoung: 4, overallFrom: 3 }
 
 for (const [engine, segmentSizes] of [
   ['SQLite', {}],

@@ -22,7 +22,7 @@ import { Work } from './work.ts'
 
 const ACCOUNTS = ['MAAAAAAAAAAAAAAAAAAA', 'MABBBBBBBBBBBBBBBBBB']
 /** Small, so that some hundred calls are many segments. */
-const SIZES: SegmentSizes = { openCalls: 40, fullCalls: 320, mergeYoung: 4 }
+const SIZES: SegmentSizes = { openCalls: 40, fullCalls: 320, mergeYoung: 4, overallFrom: 3 }
 const DAY_US = 86_400_000_000
 /** The clock of the store: right, an hour or years wrong, either way. What its calls tell is of January 2024. */
 const CLOCKS_AHEAD_S = [0, 0, 3600, -3600, 400 * 86_400, -4 * 365 * 86_400]

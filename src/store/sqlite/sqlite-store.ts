@@ -45,6 +45,7 @@ import { FIELD_COLUMNS, wholeRow } from './row/row-fields.ts'
 import type { FoundBy } from './row/row-members.ts'
 import { recordOfRow } from './row/row-record.ts'
 import { MaintenanceClient } from './segments/maintenance-client.ts'
+import { taskName } from './segments/maintenance-task.ts'
 import { Moves } from './segments/moves.ts'
 import { packReports } from './writing/packed-reports.ts'
 import type { WriterReply, WriterRequest } from './writing/writer-thread.ts'
@@ -113,6 +114,7 @@ class SqliteStore implements SqliteCallStore {
   readonly #writer: Worker
   readonly #maintenance: MaintenanceClient
   readonly #points: CallReader
+  #overallBytes = 0
   readonly #pages: ReaderPool
   readonly #heavy: ReaderPool
   readonly #exports: ReaderPool
@@ -345,8 +347,8 @@ class SqliteStore implements SqliteCallStore {
   upkeep(): Upkeep {
     const { task, isDue, done, failed, failures } = this.#maintenance.state
     const segments = this.#closed ? 0 : this.#points.segments
-    const lastFailure = failed === null ? null : `${failed.task.kind} of segment ${failed.task.no}: ${failed.message}`
-    const filterBytes = this.#closed ? 0 : this.#points.filterBytes
+    const lastFailure = failed === null ? null : `${taskName(failed.task)}: ${failed.message}`
+    const filterBytes = this.#closed ? 0 : this.#points.filterBytes + this.#overallBytes
     return { segments, filterBytes, underWay: task?.kind ?? null, isDue, done, failed: failures, lastFailure }
   }
 
@@ -419,6 +421,10 @@ class SqliteStore implements SqliteCallStore {
     }
     if (reply.kind === 'filter') {
       if (!this.#closed) this.#points.learn([[reply.no, reply.filter]])
+      return
+    }
+    if (reply.kind === 'overall') {
+      this.#overallBytes = reply.bytes
       return
     }
     if (reply.kind === 'map') {

@@ -258,7 +258,9 @@ describe('a backup', () => {
 
   it('has every call once and with its reports while calls move between segments', async () => {
     await store.close()
-    store = await at.open({ segmentSizes: { openCalls: 10, fullCalls: 1_000_000, mergeYoung: 1_000_000 } })
+    store = await at.open({
+      segmentSizes: { openCalls: 10, fullCalls: 1_000_000, mergeYoung: 1_000_000, overallFrom: 3 },
+    })
     const start = (n: number, day: number) => new Date(Date.UTC(2024, 0, day, 12, n)).toISOString()
     const moved = (n: number, round: number) =>
       aReport(
@@ -297,7 +299,7 @@ describe('a backup', () => {
 
   it('has every call once and with its reports while segments are merged and split', async (t) => {
     await store.close()
-    store = await at.open({ segmentSizes: { openCalls: 20, fullCalls: 50, mergeYoung: 2 } })
+    store = await at.open({ segmentSizes: { openCalls: 20, fullCalls: 50, mergeYoung: 2, overallFrom: 3 } })
     const stored: string[] = [1, 2].map(uuidOf)
     let feeding = true
     const feeder = (async () => {
@@ -335,7 +337,9 @@ describe('a backup', () => {
 
   it('gives one segment back, and the next start settles the calls that have moved out of it since', async () => {
     await store.close()
-    store = await at.open({ segmentSizes: { openCalls: 2, fullCalls: 1_000_000, mergeYoung: 1_000_000 } })
+    store = await at.open({
+      segmentSizes: { openCalls: 2, fullCalls: 1_000_000, mergeYoung: 1_000_000, overallFrom: 3 },
+    })
     const later = { arrivedAtUs: ARRIVED_AT_US + 60_000_000 }
     await store.append([aReport({ call_uuid: uuidOf(3), started_at: '2024-01-15T14:20:00Z' })])
     await store.append([aReport({ call_uuid: uuidOf(4), started_at: '2024-01-15T14:31:00Z' })])

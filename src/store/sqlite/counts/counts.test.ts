@@ -162,7 +162,7 @@ describe('the counts of a segment', () => {
 
   it('add amounts up that 64 bits do not hold, as do merged segments and summaries', async () => {
     await store.close()
-    store = await at.open({ segmentSizes: { openCalls: 5000, fullCalls: 20_000, mergeYoung: 2 } })
+    store = await at.open({ segmentSizes: { openCalls: 5000, fullCalls: 20_000, mergeYoung: 2, overallFrom: 3 } })
     const calls = 10_100
     const cost = { amount: '-999999999.999999', currency: 'USD' }
     const started = (n: number) => formatRfc3339(us('2024-01-15T14:15:00Z') + n * 1000)
@@ -197,7 +197,7 @@ describe('the counts of a segment', () => {
   for (const seed of [11, 12, 13])
     it(`are so too in segments that roll, merge and split, between which calls move, seed ${seed}`, async () => {
       await store.close()
-      const story = new AnyStory(at, seed, { openCalls: 4, fullCalls: 12, mergeYoung: 2 })
+      const story = new AnyStory(at, seed, { openCalls: 4, fullCalls: 12, mergeYoung: 2, overallFrom: 3 })
       for (let part = 0; part < 4; part += 1) {
         await story.tell({ groups: 12 })
         assert.deepEqual(countFaults(at.folder), [], `part ${part}`)

@@ -22,14 +22,16 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { aLiveReport, aReport } from '../../../../test/support/a-report.ts'
 import { SqliteStoreInFolder } from '../../../../test/support/sqlite-store-in-folder.ts'
 import { uuidOf } from '../../../../test/support/varied-calls.ts'
-import { prepareFolder } from '../folder/folder.ts'
+import { folderPaths, prepareFolder, reading } from '../folder/folder.ts'
 import { UnusableFolderError } from '../folder/folder-check.ts'
-import { filterPath } from '../segments/identity-filter-file.ts'
+import { fill } from '../segments/filter-rows.ts'
+import { IdentityFilter } from '../segments/identity-filter.ts'
+import { filterPath, saveOverall } from '../segments/identity-filter-file.ts'
 import { examineFolder } from './doctor.ts'
 import type { Finding } from './doctor-finding.ts'
 
 const CALLS = 60
-const SIZES = { openCalls: 20, fullCalls: 1_000_000, mergeYoung: 1_000_000 }
+const SIZES = { openCalls: 20, fullCalls: 1_000_000, mergeYoung: 1_000_000, overallFrom: 3 }
 const at = (n: number) => new Date(Date.UTC(2024, 0, 15) + n * 60_000).toISOString()
 
 /** A folder of four segments and two raw files, which each test damages a copy of. */
@@ -123,6 +125,22 @@ describe('a doctor of a folder that was damaged', () => {
   it('finds a filter that does not know a call of its segment', () => {
     copyFileSync(filterPath(segment(2)), filterPath(segment(1)))
     says(wrong(), /^000001\.filter (is damaged, or not of its segment|does not know 20 calls)/, /./)
+  })
+
+  it('finds that the filter over all segments has a bit that has turned, or does not know a call', () => {
+    const { overall } = folderPaths(folder)
+    const paths = [1, 2, 3, 4].map(segment)
+    const filter = IdentityFilter.make(CALLS)
+    filter.markWhole()
+    const takeIn = (path: string) => reading(path, 1024, (db) => fill(filter, db))
+    for (const path of paths.slice(1)) takeIn(path)
+    saveOverall(overall, paths, filter)
+    says(wrong(), /^all\.filter does not know 20 calls, which could be stored twice/, /delete segments\/all\.filter/)
+    takeIn(segment(1))
+    saveOverall(overall, paths, filter)
+    assert.deepEqual(wrong(), [])
+    turnBit(overall)
+    says(wrong(), /^all\.filter is damaged, or not of the segments as they are now/, /the server does not use it/)
   })
 
   it('finds a segment that is gone, and a start refuses it by name', () => {

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { folderPaths, readRanges, type SegmentRange } from '../folder/folder.ts'
-import { fingerprint } from '../segments/identity-filter.ts'
-import { filterPath, isFilterCurrent, loadFilter } from '../segments/identity-filter-file.ts'
+import { fingerprint, type IdentityFilter } from '../segments/identity-filter.ts'
+import { filterPath, isFilterCurrent, loadFilter, loadOverall } from '../segments/identity-filter-file.ts'
 import {
   type ExaminedFile,
   examinedFile,
@@ -41,7 +42,7 @@ export function* examineSegmentFiles(
     for (const { path } of missing)
       if (now.has(path)) yield problem('files', `${basename(path)} is missing`, restoreOf({ folder, path }))
   }
-  const named = new Set(ranges.map(({ path }) => basename(path)))
+  const named = new Set([folderPaths(folder).overall, ...ranges.map(({ path }) => path)].map((path) => basename(path)))
   const strangers = existsSync(segments) ? readdirSync(segments).filter((name) => !isOf(name, named)) : []
   if (strangers.length === 0) return
   const what = `in segments/, and not in the range map: ${strangers.join(', ')}`
@@ -68,7 +69,7 @@ function mapOf(folder: string, isStill: boolean): SegmentRange[] {
 
 /** `000001.db`, what SQLite keeps beside it, and its filter. */
 function isOf(name: string, named: ReadonlySet<string>): boolean {
-  return named.has(name.replace(/(-wal|-shm|-journal)$/, '').replace(/\.filter$/, '.db'))
+  return named.has(name) || named.has(name.replace(/(-wal|-shm|-journal)$/, '').replace(/\.filter$/, '.db'))
 }
 
 /** Calls outside of their segment's range, and calls in a segment that have not ended. */
@@ -105,11 +106,46 @@ export function* examineFilter(file: ExaminedFile, { full }: { full: boolean }):
   }
   if (!full) return
   yield* withFile(file, function* (db) {
-    let denied = 0
-    for (const { uuid } of db.prepare('SELECT uuid FROM calls').iterate())
-      if (!filter.mayHold(fingerprint(uuid as Uint8Array))) denied += 1
+    const denied = deniedOf(db, filter)
     if (denied === 0 || !existsSync(path)) return
     const todo = `stop the server and delete ${join('segments', name)}: it is made anew`
     yield problem('filters', `${name} does not know ${denied} calls of its segment, which could be stored twice`, todo)
   })
+}
+
+/** The same of the filter over all segments, which is there while no server has the folder. */
+export function* examineOverall(
+  files: readonly ExaminedFile[],
+  { folder, isStill, full }: Examined & { full: boolean },
+): Generator<Finding> {
+  const path = folderPaths(folder).overall
+  if (!isStill || !existsSync(path)) return
+  const name = basename(path)
+  const filter = loadOverall(
+    path,
+    files.map((file) => file.path),
+  )
+  if (filter === null) {
+    const what = `${name} is damaged, or not of the segments as they are now`
+    yield warning('filters', what, 'nothing: the server does not use it, and makes it anew')
+    return
+  }
+  if (!full) return
+  let denied = 0
+  for (const file of files)
+    yield* withFile(file, (db) => {
+      denied += deniedOf(db, filter)
+      return []
+    })
+  if (denied === 0) return
+  const todo = `delete ${join('segments', name)}: it is made anew`
+  yield problem('filters', `${name} does not know ${denied} calls, which could be stored twice`, todo)
+}
+
+/** How many calls of a file the filter does not know. */
+function deniedOf(db: DatabaseSync, filter: IdentityFilter): number {
+  let denied = 0
+  for (const { uuid } of db.prepare('SELECT uuid FROM calls').iterate())
+    if (!filter.mayHold(fingerprint(uuid as Uint8Array))) denied += 1
+  return denied
 }

@@ -20,7 +20,7 @@ import {
 } from './doctor-finding.ts'
 import { examineMembers } from './doctor-members.ts'
 import { examineRaw } from './doctor-raw.ts'
-import { examineFilter, examineRanges, examineSegment, examineSegmentFiles } from './doctor-segments.ts'
+import { examineFilter, examineOverall, examineRanges, examineSegment, examineSegmentFiles } from './doctor-segments.ts'
 import { examineTwice, JournalledMoves } from './doctor-twice.ts'
 
 export interface Examination {
@@ -64,6 +64,7 @@ export function* examineFolder(
   yield* examineLive(callFiles)
   yield* withFile(meta, (db) => examineJournal(db, isStill))
   for (const file of segmentFiles) yield* examineFilter(file, { full })
+  yield* examineOverall(segmentFiles, { folder, isStill, full })
   if (full) {
     for (const [at, range] of segments.entries()) yield* examineSegment(segmentFiles[at] as ExaminedFile, range)
     yield* withFile(meta, (db) => examineTwice(segmentFiles, new JournalledMoves(db)))

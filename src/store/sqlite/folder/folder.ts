@@ -23,6 +23,7 @@ export function folderPaths(folder: string) {
     meta: join(folder, 'meta.db'),
     live: join(folder, 'live.db'),
     segments: join(folder, 'segments'),
+    overall: join(folder, 'segments', 'all.filter'),
     raw: join(folder, 'raw'),
     control: join(folder, 'control.sock'),
   }

@@ -18,7 +18,7 @@ describe('letting go of what is old', () => {
   let store: SqliteCallStore
   let nowUs: number
   beforeEach(async () => {
-    at = new SqliteStoreInFolder({ segmentSizes: { openCalls: 40, fullCalls: 100, mergeYoung: 50 } })
+    at = new SqliteStoreInFolder({ segmentSizes: { openCalls: 40, fullCalls: 100, mergeYoung: 50, overallFrom: 3 } })
     store = await at.open()
     nowUs = START_US + 30 * DAY_US
   })

@@ -22,7 +22,7 @@ describe('the files of a reader', () => {
   let meta: DatabaseSync
   let files: ReadFiles
   beforeEach(() => {
-    rig = new SegmentRig({ openCalls: 10, fullCalls: 80, mergeYoung: 3 })
+    rig = new SegmentRig({ openCalls: 10, fullCalls: 80, mergeYoung: 3, overallFrom: 3 })
     rig.write(calls(0, 11))
     meta = openForReading(folderPaths(rig.folder).meta, 100)
     files = new ReadFiles({ folder: rig.folder, meta, moves: new Moves(rig.shared) })

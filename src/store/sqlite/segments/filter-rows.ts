@@ -11,9 +11,10 @@ const ROOM = 1.25
 /** Calls between two looks at whether to go on. */
 const CHUNK = 50_000
 
-export function addRow(filter: IdentityFilter, row: Row): void {
+export function addRow(row: Row, ...filters: readonly (IdentityFilter | null)[]): void {
   const call = { id: row[ID] as number, startedAtUs: row[STARTED_AT] as number }
-  filter.add(fingerprint(row[UUID] as Uint8Array), call)
+  const print = fingerprint(row[UUID] as Uint8Array)
+  for (const filter of filters) filter?.add(print, call)
 }
 
 /** An empty filter for a segment that will hold so many calls. */

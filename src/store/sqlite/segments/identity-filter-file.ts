@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   closeSync,
   fsyncSync,
@@ -9,16 +10,17 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { IdentityFilter } from './identity-filter.ts'
 import { syncFolder } from './segment-files.ts'
 
 /**
- * "CTF1", how many octets follow the head, their CRC-32 (4 each), the size of the segment's file and when it was changed
- * last (8 each, nanoseconds): all little endian.
+ * "CTF1", how many octets follow the head, their CRC-32 (4 each, little endian), and a stamp of 16: of which files, as they
+ * were then, it is the filter.
  */
 const MAGIC = 0x31465443
+const STAMP_AT = 12
 const HEAD_BYTES = 28
 
 /** Where the filter of a segment's file is saved. */
@@ -31,44 +33,23 @@ export function filterPath(segmentPath: string): string {
  * every call of the segment as long as it is there: `dropFilter` comes before the first that it does not hold.
  */
 export function saveFilter(segmentPath: string, filter: IdentityFilter): void {
-  const path = filterPath(segmentPath)
-  const bits = Buffer.from(filter.shared)
-  const { size, mtimeNs } = statSync(segmentPath, { bigint: true })
-  const head = Buffer.alloc(HEAD_BYTES)
-  head.writeUInt32LE(MAGIC, 0)
-  head.writeUInt32LE(bits.length, 4)
-  head.writeUInt32LE(crc32(bits), 8)
-  head.writeBigUInt64LE(size, 12)
-  head.writeBigUInt64LE(mtimeNs, 20)
-  const draft = `${path}.new`
-  const file = openSync(draft, 'w', 0o640)
-  try {
-    for (const part of [head, bits]) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(draft, path)
-  syncFolder(dirname(path))
+  save(filterPath(segmentPath), filter, stampOf(segmentPath) as Buffer)
 }
 
 /** What was saved; null where it is not there, is damaged, or is of the segment's file as it was at another time. */
 export function loadFilter(segmentPath: string): IdentityFilter | null {
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(filterPath(segmentPath))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-  if (bytes.length <= HEAD_BYTES || bytes.readUInt32LE(0) !== MAGIC) return null
-  if (!isOf(bytes, segmentPath)) return null
-  const bits = bytes.subarray(HEAD_BYTES)
-  if (bits.length !== bytes.readUInt32LE(4) || crc32(bits) !== bytes.readUInt32LE(8)) return null
-  const shared = new SharedArrayBuffer(bits.length)
-  new Uint8Array(shared).set(bits)
-  const filter = new IdentityFilter(shared)
-  return filter.isWhole ? filter : null
+  return load(filterPath(segmentPath), () => stampOf(segmentPath))
+}
+
+/** Likewise a filter over all of these segments' files; where one is not there, nothing is saved. */
+export function saveOverall(path: string, segmentPaths: readonly string[], filter: IdentityFilter): void {
+  const stamp = stampOfAll(segmentPaths)
+  if (stamp !== null) save(path, filter, stamp)
+}
+
+/** What was saved; null where it is not there, is damaged, or is of other files, or of one as it was at another time. */
+export function loadOverall(path: string, segmentPaths: readonly string[]): IdentityFilter | null {
+  return load(path, () => stampOfAll(segmentPaths))
 }
 
 /** Whether the saved filter is of the segment's file as it is now, so that it need not be saved again. */
@@ -81,15 +62,10 @@ export function isFilterCurrent(segmentPath: string): boolean {
     return false
   }
   try {
-    return readSync(file, head) === HEAD_BYTES && isOf(head, segmentPath)
+    return readSync(file, head) === HEAD_BYTES && isStamped(head, stampOf(segmentPath))
   } finally {
     closeSync(file)
   }
-}
-
-function isOf(head: Buffer, segmentPath: string): boolean {
-  const stats = statSync(segmentPath, { bigint: true, throwIfNoEntry: false })
-  return stats?.size === head.readBigUInt64LE(12) && stats.mtimeNs === head.readBigUInt64LE(20)
 }
 
 /** Takes a saved filter away for good, before its segment gets a call that is not in it. */
@@ -97,4 +73,66 @@ export function dropFilter(segmentPath: string): void {
   const path = filterPath(segmentPath)
   rmSync(path, { force: true })
   syncFolder(dirname(path))
+}
+
+function save(path: string, filter: IdentityFilter, stamp: Buffer): void {
+  const bits = Buffer.from(filter.shared)
+  const head = Buffer.alloc(HEAD_BYTES)
+  head.writeUInt32LE(MAGIC, 0)
+  head.writeUInt32LE(bits.length, 4)
+  head.writeUInt32LE(crc32(bits), 8)
+  stamp.copy(head, STAMP_AT)
+  const draft = `${path}.new`
+  const file = openSync(draft, 'w', 0o640)
+  try {
+    for (const part of [head, bits]) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, path)
+  syncFolder(dirname(path))
+}
+
+function load(path: string, stamp: () => Buffer | null): IdentityFilter | null {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  if (bytes.length <= HEAD_BYTES || bytes.readUInt32LE(0) !== MAGIC) return null
+  if (!isStamped(bytes, stamp())) return null
+  const bits = bytes.subarray(HEAD_BYTES)
+  if (bits.length !== bytes.readUInt32LE(4) || crc32(bits) !== bytes.readUInt32LE(8)) return null
+  const shared = new SharedArrayBuffer(bits.length)
+  new Uint8Array(shared).set(bits)
+  const filter = new IdentityFilter(shared)
+  return filter.isWhole ? filter : null
+}
+
+function isStamped(head: Buffer, stamp: Buffer | null): boolean {
+  return stamp?.equals(head.subarray(STAMP_AT, HEAD_BYTES)) ?? false
+}
+
+/** Size and time of the last change, nanoseconds: little endian, 8 octets each. Null where the file is not there. */
+function stampOf(segmentPath: string): Buffer | null {
+  const stats = statSync(segmentPath, { bigint: true, throwIfNoEntry: false })
+  if (stats === undefined) return null
+  const stamp = Buffer.alloc(HEAD_BYTES - STAMP_AT)
+  stamp.writeBigUInt64LE(stats.size, 0)
+  stamp.writeBigUInt64LE(stats.mtimeNs, 8)
+  return stamp
+}
+
+/** The head of a digest over the names and stamps of all. Null where one is not there. */
+function stampOfAll(segmentPaths: readonly string[]): Buffer | null {
+  const lines: string[] = []
+  for (const path of segmentPaths) {
+    const stamp = stampOf(path)
+    if (stamp === null) return null
+    lines.push(`${basename(path)} ${stamp.toString('hex')}`)
+  }
+  return hash('sha256', lines.join('\n'), 'buffer').subarray(0, HEAD_BYTES - STAMP_AT)
 }

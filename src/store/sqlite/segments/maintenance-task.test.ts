@@ -4,7 +4,10 @@ import { LIFE, type Life } from '../folder/segment-sizes.ts'
 import { INDEX_AFTER_US, tasks } from './maintenance-task.ts'
 import type { SegmentNews } from './open-segments.ts'
 
-const SIZES = { openCalls: 250, fullCalls: 2000, mergeYoung: 4 }
+const SIZES = { openCalls: 250, fullCalls: 2000, mergeYoung: 4, overallFrom: 3 }
+
+/** Far from being made anew. */
+const OVERALL = { keys: 100, most: 250 }
 
 /** Segments in order of time, each with its life and its calls; the last takes new calls. */
 function segments(...given: [life: Life, calls: number | null, over?: Partial<SegmentNews>][]): SegmentNews[] {
@@ -62,7 +65,17 @@ describe('what maintenance does next', () => {
   for (const { given, first, because } of cases) {
     const told = given.map(({ range, calls }) => `${Object.keys(LIFE)[range.life]} ${calls ?? '?'}`).join(', ')
     it(`of ${told}: ${first === undefined ? 'nothing' : JSON.stringify(first)}, because ${because}`, () => {
-      assert.deepEqual(tasks(given, SIZES).next().value, first)
+      assert.deepEqual(tasks(given, SIZES, OVERALL).next().value, first)
     })
   }
+
+  const resting = segments([full, 9], [full, 9], [open, 9])
+  it('of three or more: the filter over all of them, where there is none, or too many calls have come', () => {
+    const next = (given: SegmentNews[], overall: typeof OVERALL | null) => tasks(given, SIZES, overall).next().value
+    assert.deepEqual(next(resting, null), { kind: 'fill overall', no: 0 })
+    assert.deepEqual(next(resting, { keys: 251, most: 250 }), { kind: 'fill overall', no: 0 })
+    assert.equal(next(resting, { keys: 250, most: 250 }), undefined)
+    assert.equal(next(resting.slice(1), null), undefined)
+    assert.deepEqual(next(segments([full, null], [full, 9], [open, 9]), null), { kind: 'fill', no: 1 })
+  })
 })

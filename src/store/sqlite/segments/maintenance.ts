@@ -9,7 +9,7 @@ import { LIFE, type Life, type SegmentSizes } from '../folder/segment-sizes.ts'
 import { countOf, fill, lastSeqOf } from './filter-rows.ts'
 import { ADDER, IdentityFilter } from './identity-filter.ts'
 import { INDEX_AFTER_US, type Task, tasks, unindexed } from './maintenance-task.ts'
-import { AHEAD_US, type OpenSegments } from './open-segments.ts'
+import { AHEAD_US, type OpenSegments, type SegmentNews } from './open-segments.ts'
 import { Rewrite } from './rewrite.ts'
 import { removeSegment } from './segment-files.ts'
 
@@ -18,6 +18,9 @@ export type Served =
   | 'look'
   | 'beginFilling'
   | 'endFilling'
+  | 'overall'
+  | 'beginOverall'
+  | 'endOverall'
   | 'setLife'
   | 'beginRewrite'
   | 'takeTouches'
@@ -141,7 +144,7 @@ export class Maintenance {
 
   async #next(): Promise<Task | null> {
     const segments = await this.#writer.look()
-    for (const task of tasks(segments, this.#sizes)) {
+    for (const task of tasks(segments, this.#sizes, await this.#writer.overall())) {
       const failed = this.#failed.get(keyOf(task))
       if (failed === undefined || failed.againAtUs <= this.#nowUs()) return task
     }
@@ -171,6 +174,7 @@ export class Maintenance {
 
   /** False where it cannot be done now. */
   async #do(task: Task): Promise<boolean> {
+    if (task.kind === 'fill overall') return this.#fillOverall()
     const range = await this.#range(task.no)
     if (range === null) return true
     switch (task.kind) {
@@ -206,6 +210,17 @@ export class Maintenance {
     if (shared === null) return true
     reading(path, CACHE_KIB, (db) => fill(new IdentityFilter(shared, ADDER.maintenance), db, () => this.#step('fill')))
     await this.#writer.endFilling(no)
+    return true
+  }
+
+  async #fillOverall(): Promise<boolean> {
+    const callsOf = (segments: readonly SegmentNews[]) => segments.reduce((sum, { calls }) => sum + (calls ?? 0), 0)
+    const shared = await this.#writer.beginOverall(callsOf(await this.#writer.look()))
+    const filter = new IdentityFilter(shared, ADDER.maintenance)
+    // Those that roll from now on have no call that the writer did not add.
+    for (const { range } of await this.#writer.look())
+      reading(range.path, CACHE_KIB, (db) => fill(filter, db, () => this.#step('fill overall')))
+    await this.#writer.endOverall()
     return true
   }
 

@@ -6,6 +6,7 @@ import { CallFile } from './call-file.ts'
 import { addRow, filterFor } from './filter-rows.ts'
 import { IdentityFilter } from './identity-filter.ts'
 import { dropFilter, isFilterCurrent, loadFilter, saveFilter } from './identity-filter-file.ts'
+import type { OverallFilter } from './overall-filter.ts'
 import type { Touches } from './touches.ts'
 import { UuidLook } from './uuid-look.ts'
 
@@ -22,6 +23,8 @@ export class OpenSegment {
   rolledAtUs = 0
   /** What was changed since somebody began to copy it. */
   touches: Touches | null = null
+  /** What holds the calls of every segment. */
+  overall: OverallFilter | null = null
   /** With how many keys `onMany` is called, once. */
   noticeAt = Number.POSITIVE_INFINITY
   onMany: () => void = () => {}
@@ -143,8 +146,7 @@ export class OpenSegment {
 
   #added(row: Row): void {
     this.#dropSaved()
-    addRow(this.#filter, row)
-    if (this.#filling !== null) addRow(this.#filling, row)
+    addRow(row, this.#filter, this.#filling, ...(this.overall?.filters ?? []))
     if (this.#filter.keys < this.noticeAt) return
     this.noticeAt = Number.POSITIVE_INFINITY
     this.onMany()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { ARRIVED_AT_US, aReport, reportOf } from '../../../../test/support/a-report.ts'
@@ -7,8 +7,10 @@ import { Seeded } from '../../../../test/support/seeded.ts'
 import { SegmentRig } from '../../../../test/support/segment-rig.ts'
 import { uuidOf } from '../../../../test/support/varied-calls.ts'
 import type { Report } from '../../../record/report.ts'
+import { folderPaths, type SegmentRange } from '../folder/folder.ts'
 import { filterPath } from './identity-filter-file.ts'
 import { Stopped } from './maintenance.ts'
+import type { OverallNews } from './overall-filter.ts'
 
 const BEGIN_MS = Date.UTC(2024, 0, 1)
 const MINUTE_MS = 60_000
@@ -30,7 +32,7 @@ let corrections = 0
 describe('the segments of a writer', () => {
   let rig: SegmentRig
   beforeEach(() => {
-    rig = new SegmentRig({ openCalls: 10, fullCalls: 80, mergeYoung: 4 })
+    rig = new SegmentRig({ openCalls: 10, fullCalls: 80, mergeYoung: 4, overallFrom: 3 })
   })
   afterEach(() => rig.remove())
 
@@ -250,5 +252,90 @@ describe('the segments of a writer', () => {
       rig.write([correctionTo(2, 2 + step * 0.01), correctionTo(14, 14 + step * 0.01)])
     }
     assert.equal(brokenOff, 6) // the journal, three commits and two departures
+  })
+
+  describe('have a filter over all of them, once they are many', () => {
+    /** Three of ten calls each and one of one, with the filter. */
+    const many = async () => {
+      for (let from = 0; from < 33; from += 11) rig.write(calls(from, 11))
+      await rig.maintenance.run()
+    }
+    const file = () => folderPaths(rig.folder).overall
+    const isThere = () => rig.writer.segments.overall() !== null
+    /** From now on some are written whenever maintenance begins with a file. */
+    const writtenMeanwhile = () => {
+      const more: Report[] = []
+      rig.onStep = (step) => {
+        if (step !== 'fill overall') return
+        const some = calls(10_000 + more.length, 25)
+        rig.write(some)
+        more.push(...some)
+      }
+      return more
+    }
+    const outcomesOf = (reports: Report[]) => [...new Set(rig.write(reports))]
+
+    it('which knows what came while it was being filled, into a new segment too', async () => {
+      const more = writtenMeanwhile()
+      await many()
+      assert.ok(isThere())
+      assert.ok(more.length > 50)
+      assert.deepEqual(outcomesOf([...calls(0, 33), ...more]), ['duplicate'])
+      assert.deepEqual(outcomesOf(calls(2000, 25)), ['stored'])
+      assert.deepEqual(outcomesOf(calls(2000, 25)), ['duplicate'])
+    })
+
+    it('which is saved at the end, and taken away at the start, before anything is written that it lacks', async () => {
+      await many()
+      rig.close()
+      assert.ok(existsSync(file()))
+      assert.ok(isThere())
+      assert.ok(!existsSync(file()))
+      rig.write(calls(100, 5))
+      assert.deepEqual(outcomesOf([...calls(0, 33), ...calls(100, 5)]), ['duplicate'])
+      rig.crash()
+      assert.ok(!isThere())
+      assert.deepEqual(outcomesOf([...calls(0, 33), ...calls(100, 5)]), ['duplicate'])
+      await rig.maintenance.run()
+      assert.ok(isThere())
+      assert.deepEqual(outcomesOf([...calls(0, 33), ...calls(100, 5)]), ['duplicate'])
+    })
+
+    it('which is not believed when a segment is not as it was, and not a half-written one', async () => {
+      await many()
+      rig.close()
+      const [{ path }] = rig.ranges() as [SegmentRange]
+      utimesSync(path, 1, 1)
+      assert.ok(!isThere())
+      rig.close()
+      writeFileSync(`${file()}.new`, 'half of')
+      assert.ok(!isThere())
+      assert.ok(!existsSync(`${file()}.new`))
+    })
+
+    it('which is made anew when many more calls have come than it was made for', async () => {
+      await many()
+      const { most } = rig.writer.segments.overall() as OverallNews
+      for (let from = 1000; from < 1000 + most; from += 11) rig.write(calls(from, 11))
+      const more = writtenMeanwhile()
+      await rig.maintenance.run()
+      assert.deepEqual(outcomesOf(more), ['duplicate'])
+      assert.ok(rig.done.filter(({ kind }) => kind === 'fill overall').length >= 2)
+      const now = rig.writer.segments.overall() as OverallNews
+      assert.ok(now.most > most && now.keys <= now.most, `${now.keys} of ${now.most}`)
+    })
+
+    it('until when every segment is asked', async () => {
+      rig.onStep = (step) => {
+        if (step === 'fill overall') throw new Stopped(step)
+      }
+      await assert.rejects(many())
+      assert.ok(!isThere())
+      assert.deepEqual(outcomesOf(calls(0, 33)), ['duplicate'])
+      rig.onStep = () => {}
+      await rig.maintenance.run()
+      assert.ok(isThere())
+      assert.deepEqual(outcomesOf(calls(0, 33)), ['duplicate'])
+    })
   })
 })

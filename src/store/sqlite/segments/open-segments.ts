@@ -9,6 +9,7 @@ import { carry } from './carry.ts'
 import { type Fingerprint, fingerprint, IdentityFilter } from './identity-filter.ts'
 import type { Moves } from './moves.ts'
 import { OpenSegment } from './open-segment.ts'
+import { OverallFilter, type OverallNews } from './overall-filter.ts'
 import { RangeMap } from './range-map.ts'
 import { syncFolder } from './segment-files.ts'
 import type { SegmentTable } from './segment-table.ts'
@@ -50,6 +51,8 @@ export class OpenSegments {
   readonly #nowUs: () => number
   readonly #share: (no: number, filter: SharedArrayBuffer) => void
   readonly #step: (step: string) => void
+  readonly #overall: OverallFilter
+  readonly #onOverall: (bytes: number) => void
   #segments: OpenSegment[]
   #groups = 0
   #rewrite: { sources: OpenSegment[]; touches: Touches } | null = null
@@ -58,6 +61,8 @@ export class OpenSegments {
 
   constructor(given: {
     ranges: readonly SegmentRange[]
+    /** Where the filter over all segments is saved. */
+    overallPath: string
     table: SegmentTable
     names: FileNames
     moves: Moves
@@ -65,6 +70,8 @@ export class OpenSegments {
     nowUs: () => number
     /** Called with each segment's filter, once it is whole. */
     share: (no: number, filter: SharedArrayBuffer) => void
+    /** Called with what the filter over all segments takes, bytes, when that changes. */
+    onOverall?: (bytes: number) => void
     /** Named before each is done; throwing at one leaves what a crash there would. */
     step?: (step: string) => void
   }) {
@@ -74,10 +81,13 @@ export class OpenSegments {
     this.#sizes = given.sizes
     this.#nowUs = given.nowUs
     this.#share = given.share
+    this.#onOverall = given.onOverall ?? (() => {})
     this.#step = given.step ?? (() => {})
-    this.#segments = new RangeMap(given.ranges).ranges.map((range) =>
-      this.#watched(OpenSegment.load(range, given.names)),
-    )
+    const { ranges } = new RangeMap(given.ranges)
+    const paths = ranges.map(({ path }) => path)
+    this.#overall = new OverallFilter(given.overallPath, paths)
+    this.#onOverall(this.#overall.bytes)
+    this.#segments = ranges.map((range) => this.#watched(OpenSegment.load(range, given.names)))
     this.#beginEmpty()
     for (const segment of this.#segments) if (segment.filter.isWhole) this.#shareOf(segment)
   }
@@ -93,7 +103,9 @@ export class OpenSegments {
 
   /** The call, wherever it lies; the latest segments are asked first, and those whose filter denies it not at all. */
   find(uuid: Uint8Array, account: number): { file: CallFile; row: Row } | null {
-    const sought = { print: fingerprint(uuid), uuid, account }
+    const print = fingerprint(uuid)
+    if (!this.#overall.mayHold(print)) return null
+    const sought = { print, uuid, account }
     for (let at = this.#segments.length - 1; at >= 0; at -= 1) {
       const found = this.#findIn(this.#segments[at] as OpenSegment, sought)
       if (found !== null) return found
@@ -139,6 +151,24 @@ export class OpenSegments {
   endFilling(no: number): void {
     const segment = this.#byNo(no)
     if (segment?.endFilling()) this.#shareOf(this.#watched(segment))
+  }
+
+  /** The filter over all segments, as maintenance decides by; null where there is none yet. */
+  overall(): OverallNews | null {
+    return this.#overall.look()
+  }
+
+  /** One for so many calls, to be filled with what is in every segment that `look` tells of from now on. */
+  beginOverall(calls: number): SharedArrayBuffer {
+    const shared = this.#overall.beginFilling(calls)
+    this.#onOverall(this.#overall.bytes)
+    return shared
+  }
+
+  /** It is filled. */
+  endOverall(): void {
+    this.#overall.endFilling()
+    this.#onOverall(this.#overall.bytes)
   }
 
   setLife(no: number, life: Life): void {
@@ -293,6 +323,7 @@ export class OpenSegments {
       segment.close()
       segment.save()
     }
+    this.#overall.save(this.ranges.map(({ path }) => path))
   }
 
   /** Where nothing is in the segment yet that takes new calls, an empty filter holds all of it. */
@@ -307,6 +338,7 @@ export class OpenSegments {
   /** The maintenance thread is told when it has too many calls, or more than its filter is made for. */
   #watched(segment: OpenSegment): OpenSegment {
     const { filter, isLast } = segment
+    segment.overall = this.#overall
     const most = isLast ? this.#sizes.openCalls : this.#sizes.fullCalls + 1
     segment.noticeAt = Math.max(Math.min(most, filter.capacity * OVERFULL), filter.keys * 1.1)
     segment.onMany = () => {

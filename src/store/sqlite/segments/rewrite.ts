@@ -190,7 +190,7 @@ export class Rewrite {
     const { range, filter } = target
     const file = new CallFile(range.path, { ddl: CALLS_DDL, names: this.#names, cacheKib: CACHE_KIB })
     file.db.exec('PRAGMA synchronous = OFF') // the whole file is synced when it is finished
-    file.watcher = { added: (row) => addRow(filter, row), touched: () => {} }
+    file.watcher = { added: (row) => addRow(row, filter), touched: () => {} }
     target.file = file
     return file
   }

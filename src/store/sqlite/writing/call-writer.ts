@@ -58,6 +58,8 @@ export interface CallWriterParts {
   nowUs?: () => number
   /** Called with the identity filter of each segment, once it holds all calls of it. */
   share?: (no: number, filter: SharedArrayBuffer) => void
+  /** Called with what the filter over all segments takes, bytes, when that changes. */
+  onOverall?: (bytes: number) => void
   /** The folder has just been prepared, and readers may be in it. */
   isPrepared?: boolean
   /** Named before each step of a commit and of a change of the map; throwing at one leaves what a crash there would. */
@@ -113,12 +115,14 @@ export class CallWriter {
     removeOrphans(given.folder, { ranges, lastNo: table.lastNo })
     this.#segments = new OpenSegments({
       ranges,
+      overallPath: paths.overall,
       table,
       names,
       moves: this.#moves,
       sizes: given.sizes ?? SEGMENT_SIZES,
       nowUs: given.nowUs ?? (() => Date.now() * 1000),
       share: given.share ?? (() => {}),
+      onOverall: given.onOverall ?? (() => {}),
       step: this.#step,
     })
     this.#raw = new RawLogWriter(paths.raw)

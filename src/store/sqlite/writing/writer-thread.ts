@@ -30,6 +30,8 @@ export type WriterReply =
   | { kind: 'news' }
   /** The identity filter of a segment, which readers share. */
   | { kind: 'filter'; no: number; filter: SharedArrayBuffer }
+  /** What the filter over all segments takes, bytes. */
+  | { kind: 'overall'; bytes: number }
   /** Segments were taken out of the map, whose files readers are to let go of. */
   | { kind: 'map' }
   /** A group is on the disk, and every read that begins now sees it: the last change of each account in it. */
@@ -67,6 +69,7 @@ const writer = new CallWriter({
   moves,
   sizes,
   share: (no, filter) => reply({ kind: 'filter', no, filter }),
+  onOverall: (bytes) => reply({ kind: 'overall', bytes }),
   settingsOf: (accountId) => {
     const found = settings.get(accountId)
     if (found === undefined) throw new Error(`the writer was not told of the account ${accountId}`)
@@ -140,5 +143,5 @@ function write(requests: Extract<WriterRequest, { kind: 'write' }>[]): void {
 }
 
 // Before it is ready: whoever opens the store is told at once whether something is left to do.
-if (!tasks(writer.segments.look(), sizes).next().done) reply({ kind: 'news' })
+if (!tasks(writer.segments.look(), sizes, writer.segments.overall()).next().done) reply({ kind: 'news' })
 reply({ kind: 'ready' })
