@@ -34,6 +34,18 @@ describe('an identity filter', () => {
       assert.ok(passed < CALLS / 300, `${passed} of ${CALLS}`)
     })
 
+  it('is the same whether calls are added one by one or many at once', () => {
+    const uuid = (n: number) => uuidToBytes(uuidV5('calltrail', String(n)))
+    const filter = IdentityFilter.make(CALLS)
+    for (let from = 0; from < CALLS; from += 5000) {
+      const uuids = Buffer.concat(Array.from({ length: 5000 }, (_, n) => uuid(from + n)))
+      const bounds = { firstId: 1000 + from, lastId: 5999 + from, lastStartUs: 5_004_999 + from }
+      filter.addAll(uuids, bounds)
+    }
+    filter.markWhole()
+    assert.deepEqual(Buffer.from(filter.shared), Buffer.from(filled(uuid).shared))
+  })
+
   it('tells between which ids its calls lie, and when the last began', () => {
     const filter = filled((n) => uuidToBytes(uuidOf(n)))
     assert.deepEqual(

@@ -3,6 +3,7 @@ const BITS_PER_CALL = 16
 /** A block is what one call's bits lie in: 64 octets, one line of the processor's cache. */
 const BLOCK_WORDS = 16
 const HEAD_WORDS = 16
+const UUID_BYTES = 16
 
 /** Places in the head, words: how many keys were added, whether it is whole, and how many it was made for. */
 const KEYS = 0
@@ -24,9 +25,9 @@ export interface Fingerprint {
   high: number
 }
 
-/** Any 16 octets, however little they differ: UUIDs of some switches are counted up. */
-export function fingerprint(uuid: Uint8Array): Fingerprint {
-  const [a, b, c, d] = [word(uuid, 0), word(uuid, 4), word(uuid, 8), word(uuid, 12)]
+/** Of any 16 octets, those from `at` on, however little they differ: UUIDs of some switches are counted up. */
+export function fingerprint(uuids: Uint8Array, at = 0): Fingerprint {
+  const [a, b, c, d] = [word(uuids, at), word(uuids, at + 4), word(uuids, at + 8), word(uuids, at + 12)]
   let low = mix(a ^ Math.imul(b, 0x9e3779b1))
   let high = mix(c ^ Math.imul(d, 0x85ebca6b) ^ low)
   low = mix(low ^ Math.imul(high, 0xc2b2ae35) ^ d)
@@ -109,12 +110,28 @@ export class IdentityFilter {
   }
 
   add(print: Fingerprint, { id, startedAtUs }: { id: number; startedAtUs: number }): void {
+    this.#set(print)
+    Atomics.add(this.#head, KEYS, 1)
+    this.#bound(id, startedAtUs)
+  }
+
+  /** Adds calls, 16 octets for each; among them are the least and the greatest id, and the latest start. */
+  addAll(uuids: Uint8Array, bounds: { firstId: number; lastId: number; lastStartUs: number }): void {
+    for (let at = 0; at < uuids.length; at += UUID_BYTES) this.#set(fingerprint(uuids, at))
+    Atomics.add(this.#head, KEYS, uuids.length / UUID_BYTES)
+    this.#bound(bounds.firstId, bounds.lastStartUs)
+    this.#bound(bounds.lastId, bounds.lastStartUs)
+  }
+
+  #set(print: Fingerprint): void {
     const block = this.#blockOf(print)
     for (let lane = 0; lane < 8; lane += 1) {
       const bit = bitOf(print, lane)
       Atomics.or(this.#bits, block + 2 * lane + (bit >> 5), 1 << (bit & 31))
     }
-    Atomics.add(this.#head, KEYS, 1)
+  }
+
+  #bound(id: number, startedAtUs: number): void {
     const [firstAt, lastAt, startAt] = [FIRST_ID + this.#by, LAST_ID + this.#by, LAST_START + this.#by]
     const first = this.#bounds[firstAt] as number
     if (first === 0 || id + 1 < first) this.#bounds[firstAt] = id + 1
