@@ -67,7 +67,7 @@ async function ask(store: SqliteCallStore): Promise<void> {
 
 describe('files of segments that were merged or dropped', { skip: process.platform !== 'linux' }, () => {
   const at = new SqliteStoreInFolder({
-    segmentSizes: { openCalls: 300, fullCalls: 3000, mergeYoung: 4, overallFrom: 3 },
+    segmentSizes: { openCalls: 300, fullCalls: 3000, mergeYoung: 4, overallFrom: 1000 },
   })
   afterEach(() => at.remove())
 

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { basename, dirname, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { openForReading } from '../folder/folder.ts'
+import { folderPaths, openForReading, readRanges } from '../folder/folder.ts'
 import { restoreFile, restoreWhole } from '../folder/folder-check.ts'
 import { addFactFunctions } from '../row/fact-functions.ts'
 
@@ -50,7 +50,7 @@ export function restoreOf({ folder, path }: Pick<ExaminedFile, 'folder' | 'path'
   return `stop the server, keep a copy of the folder, and ${how}`
 }
 
-/** A file that SQLite cannot read is a finding like any other. */
+/** A file that SQLite cannot read is a finding like any other; one that the server has taken away meanwhile is none. */
 export function* withFile(
   file: ExaminedFile,
   examine: (db: DatabaseSync) => Iterable<Finding>,
@@ -60,7 +60,8 @@ export function* withFile(
     db = openToExamine(file)
     yield* examine(db)
   } catch (error) {
-    yield unreadable(file, error)
+    if (isGone(file)) yield ok('files', `${file.name} has been written anew meanwhile, and is not examined any further`)
+    else yield unreadable(file, error)
   } finally {
     db?.close()
   }
@@ -82,6 +83,21 @@ export function openToExamine({ path, isStill }: ExaminedFile): DatabaseSync {
 /** Opens a database that nobody writes, and makes no file beside it. */
 export function openUnchanging(path: string): DatabaseSync {
   return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true })
+}
+
+/** Whether the file is a segment's that was merged, split or dropped since the range map was read. */
+export function isGone({ folder, path, isStill }: ExaminedFile): boolean {
+  if (isStill || existsSync(path)) return false
+  try {
+    const meta = openForReading(folderPaths(folder).meta, 1000)
+    try {
+      return readRanges(meta, folder).every((range) => range.path !== path)
+    } finally {
+      meta.close()
+    }
+  } catch {
+    return false // what is wrong with meta.db is said elsewhere
+  }
 }
 
 /** SQLite's code (sqlite.org/rescode.html) where it may not make the `-shm` that a write-ahead log is read with. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { bytesToUuid } from '../../../record/identity.ts'
-import { type ExaminedFile, type Finding, ok, openToExamine, problem, warning } from './doctor-finding.ts'
+import { type ExaminedFile, type Finding, isGone, ok, openToExamine, problem, warning } from './doctor-finding.ts'
 
 /** A call that lies in more than one place. */
 export interface Twice {
@@ -13,13 +13,15 @@ export interface Twice {
 /** Calls that lie in two segments, or twice in one. Reads the index of UUIDs of every file, side by side. */
 export function* examineTwice(files: readonly ExaminedFile[], journal: JournalledMoves): Generator<Finding> {
   const found: Twice[] = []
-  const opened: DatabaseSync[] = []
+  const opened: { db: DatabaseSync; name: string }[] = []
   try {
-    for (const file of files) opened.push(openSmall(file))
-    for (const twice of callsTwice(opened.map((db, at) => ({ db, name: (files[at] as ExaminedFile).name }))))
-      found.push(twice)
+    for (const file of files) {
+      const db = openSmall(file)
+      if (db !== null) opened.push({ db, name: file.name })
+    }
+    for (const twice of callsTwice(opened)) found.push(twice)
   } finally {
-    for (const db of opened) db.close()
+    for (const { db } of opened) db.close()
   }
   // On a folder that is being served, a call may have moved while its files were read one after the other.
   const still = found.filter((twice) => placesOf(files, twice) > 1)
@@ -147,16 +149,23 @@ function placesOf(files: readonly ExaminedFile[], { account, uuid }: Twice): num
   let places = 0
   for (const file of files) {
     const db = openSmall(file)
+    if (db === null) continue
     places += Number(db.prepare('SELECT count(*) AS n FROM calls WHERE uuid = ? AND account = ?').get(uuid, account)?.n)
     db.close()
   }
   return places
 }
 
-function openSmall(file: ExaminedFile): DatabaseSync {
-  const db = openToExamine(file)
-  db.exec('PRAGMA cache_size = -1024')
-  return db
+/** Null where the server has written the segment anew meanwhile. */
+function openSmall(file: ExaminedFile): DatabaseSync | null {
+  try {
+    const db = openToExamine(file)
+    db.exec('PRAGMA cache_size = -1024')
+    return db
+  } catch (error) {
+    if (isGone(file)) return null
+    throw error
+  }
 }
 
 function keyOf(account: number, uuid: Uint8Array): string {
