@@ -83,12 +83,17 @@ function save(path: string, filter: IdentityFilter, stamp: Buffer): void {
   head.writeUInt32LE(crc32(bits), 8)
   stamp.copy(head, STAMP_AT)
   const draft = `${path}.new`
-  const file = openSync(draft, 'w', 0o640)
   try {
-    for (const part of [head, bits]) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
+    const file = openSync(draft, 'w', 0o640)
+    try {
+      for (const part of [head, bits]) for (let at = 0; at < part.length; ) at += writeSync(file, part, at)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    rmSync(draft, { force: true }) // a full disk is not to be fuller
+    throw error
   }
   renameSync(draft, path)
   syncFolder(dirname(path))

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { ARRIVED_AT_US, aReport, reportOf } from '../../../../test/support/a-report.ts'
@@ -299,6 +308,21 @@ describe('the segments of a writer', () => {
       await rig.maintenance.run()
       assert.ok(isThere())
       assert.deepEqual(outcomesOf([...calls(0, 33), ...calls(100, 5)]), ['duplicate'])
+    })
+
+    it('which the disk may have no room for at the end, as for any other', {
+      skip: !existsSync('/dev/full'),
+    }, async () => {
+      await many()
+      const paths = [file(), ...rig.ranges().map(({ path }) => filterPath(path))]
+      for (const path of paths) symlinkSync('/dev/full', `${path}.new`)
+      rig.close()
+      const left = readdirSync(folderPaths(rig.folder).segments)
+      assert.deepEqual(
+        left.filter((name) => name.includes('filter')),
+        [],
+      )
+      assert.deepEqual(outcomesOf(calls(0, 33)), ['duplicate'])
     })
 
     it('which is not believed when a segment is not as it was, and not a half-written one', async () => {

@@ -321,9 +321,9 @@ export class OpenSegments {
     while (this.closeRetired());
     for (const segment of this.#segments) {
       segment.close()
-      segment.save()
+      saved(() => segment.save())
     }
-    this.#overall.save(this.ranges.map(({ path }) => path))
+    saved(() => this.#overall.save(this.ranges.map(({ path }) => path)))
   }
 
   /** Where nothing is in the segment yet that takes new calls, an empty filter holds all of it. */
@@ -423,5 +423,14 @@ export class OpenSegments {
     const used = this.#segments.filter(({ isOpen }) => isOpen).sort((a, b) => b.usedAt - a.usedAt)
     for (const segment of used.filter(({ file }) => file !== null).slice(MOST_OPEN)) segment.close()
     for (const segment of used.slice(MOST_LOOKED_INTO)) segment.close()
+  }
+}
+
+/** At the end a filter is saved where the disk takes it: every call is on the disk, and the next start makes it anew. */
+function saved(save: () => void): void {
+  try {
+    save()
+  } catch (error) {
+    if (!('syscall' in (error as NodeJS.ErrnoException))) throw error
   }
 }
