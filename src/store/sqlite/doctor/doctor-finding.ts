@@ -86,7 +86,7 @@ export function openUnchanging(path: string): DatabaseSync {
 }
 
 /** Whether the file is a segment's that was merged, split or dropped since the range map was read. */
-export function isGone({ folder, path, isStill }: ExaminedFile): boolean {
+export function isGone({ folder, path, isStill }: Omit<ExaminedFile, 'name'>): boolean {
   if (isStill || existsSync(path)) return false
   try {
     const meta = openForReading(folderPaths(folder).meta, 1000)

@@ -1,19 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { folderPaths, readRanges, type SegmentRange } from '../folder/folder.ts'
+import { folderPaths, type SegmentRange } from '../folder/folder.ts'
 import { fingerprint, type IdentityFilter } from '../segments/identity-filter.ts'
 import { filterPath, isFilterCurrent, loadFilter, loadOverall } from '../segments/identity-filter-file.ts'
-import {
-  type ExaminedFile,
-  examinedFile,
-  type Finding,
-  ok,
-  problem,
-  restoreOf,
-  warning,
-  withFile,
-} from './doctor-finding.ts'
+import { type ExaminedFile, type Finding, isGone, ok, problem, restoreOf, warning, withFile } from './doctor-finding.ts'
 import { rangeFaults } from './doctor-ranges.ts'
 
 interface Examined {
@@ -35,13 +26,9 @@ export function* examineSegmentFiles(
   { folder, isStill }: Examined,
 ): Generator<Finding> {
   const { segments } = folderPaths(folder)
-  const missing = ranges.filter(({ path }) => !existsSync(path))
-  if (missing.length > 0) {
-    // A segment may have been rewritten since the map was read.
-    const now = new Set(mapOf(folder, isStill).map(({ path }) => path))
-    for (const { path } of missing)
-      if (now.has(path)) yield problem('files', `${basename(path)} is missing`, restoreOf({ folder, path }))
-  }
+  for (const { path } of ranges)
+    if (!existsSync(path) && !isGone({ folder, path, isStill }))
+      yield problem('files', `${basename(path)} is missing`, restoreOf({ folder, path }))
   const named = new Set([folderPaths(folder).overall, ...ranges.map(({ path }) => path)].map((path) => basename(path)))
   const strangers = existsSync(segments) ? readdirSync(segments).filter((name) => !isOf(name, named)) : []
   if (strangers.length === 0) return
@@ -53,18 +40,6 @@ export function* examineSegmentFiles(
       'start the server: it removes those that are its own',
     )
   else yield ok('files', `${what}; the server is rewriting segments, or removes them when it starts`)
-}
-
-function mapOf(folder: string, isStill: boolean): SegmentRange[] {
-  let ranges: SegmentRange[] = []
-  const meta = examinedFile(folderPaths(folder).meta, { folder, isStill })
-  for (const _ of withFile(meta, (db) => {
-    ranges = readRanges(db, folder)
-    return []
-  })) {
-    // What is wrong with meta.db is said elsewhere.
-  }
-  return ranges
 }
 
 /** `000001.db`, what SQLite keeps beside it, and its filter. */

@@ -5,7 +5,7 @@ import { FIELDS, LIST_FIELDS } from '../../query.ts'
 import { UPDATED_AT } from '../folder/schema.ts'
 import type { Sql } from '../folder/sql.ts'
 import { factHasSql, factIdSql, factSql } from '../row/fact-functions.ts'
-import { CODED, callTypeBit, FLAG, type SqlValue } from '../row/row.ts'
+import { CODED, callTypeBit, FLAG, PLAIN, type SqlValue } from '../row/row.ts'
 import { KIND_OF_LIST } from '../row/row-members.ts'
 
 type MemberExpr = Extract<Expr, { op: 'member' }>
@@ -35,20 +35,9 @@ const COLUMNS: Partial<Record<Field, string>> = {
   receivedAtUs: '(started_at + received_after)',
   updatedAtUs: `(${UPDATED_AT})`,
   changeSeq: 'seq',
-  'from.number': 'from_number',
-  'to.number': 'to_number',
-  'from.country': 'from_country',
-  'to.country': 'to_country',
+  ...PLAIN,
   'from.asSent': asSent('from'),
   'to.asSent': asSent('to'),
-  durationS: 'duration',
-  'cost.billS': 'bill_s',
-  'cost.billedS': 'billed_s',
-  'cost.amountMicros': 'amount',
-  'hangup.code': 'hangup_code',
-  'hangup.sipStatus': 'sip_status',
-  'hangup.q850': 'q850',
-  'trunk.id': 'trunk_id',
   endInferred: `((flags & ${FLAG.endInferred}) <> 0)`,
   primary: `((flags & ${FLAG.primary}) <> 0)`,
   onTrunk: `((flags & ${FLAG.onTrunk}) <> 0)`,

@@ -33,7 +33,7 @@ export function filterPath(segmentPath: string): string {
  * every call of the segment as long as it is there: `dropFilter` comes before the first that it does not hold.
  */
 export function saveFilter(segmentPath: string, filter: IdentityFilter): void {
-  save(filterPath(segmentPath), filter, stampOf(segmentPath) as Buffer)
+  save(filterPath(segmentPath), filter, stampOf(segmentPath))
 }
 
 /** What was saved; null where it is not there, is damaged, or is of the segment's file as it was at another time. */
@@ -41,10 +41,9 @@ export function loadFilter(segmentPath: string): IdentityFilter | null {
   return load(filterPath(segmentPath), () => stampOf(segmentPath))
 }
 
-/** Likewise a filter over all of these segments' files; where one is not there, nothing is saved. */
+/** Likewise a filter over all of these segments' files. */
 export function saveOverall(path: string, segmentPaths: readonly string[], filter: IdentityFilter): void {
-  const stamp = stampOfAll(segmentPaths)
-  if (stamp !== null) save(path, filter, stamp)
+  save(path, filter, stampOfAll(segmentPaths))
 }
 
 /** What was saved; null where it is not there, is damaged, or is of other files, or of one as it was at another time. */
@@ -75,7 +74,9 @@ export function dropFilter(segmentPath: string): void {
   syncFolder(dirname(path))
 }
 
-function save(path: string, filter: IdentityFilter, stamp: Buffer): void {
+/** Nothing where there is no stamp, because a file is not there that it would be of. */
+function save(path: string, filter: IdentityFilter, stamp: Buffer | null): void {
+  if (stamp === null) return
   const bits = Buffer.from(filter.shared)
   const head = Buffer.alloc(HEAD_BYTES)
   head.writeUInt32LE(MAGIC, 0)

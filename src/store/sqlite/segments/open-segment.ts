@@ -76,9 +76,8 @@ export class OpenSegment {
     return this.#file !== null || this.#look !== null
   }
 
-  /** Whether a call lies in it: by what is open of it, or else a look that does not open it to be written. */
+  /** Whether a call lies in one whose file is not open: by a look that does not open it to be written. */
   holds(uuid: Uint8Array, account: number): boolean {
-    if (this.#file !== null) return this.#file.find(uuid, account) !== null
     this.#look ??= new UuidLook(this.range.path)
     return this.#look.holds(uuid, account)
   }

@@ -71,7 +71,7 @@ export class OpenSegments {
     /** Called with each segment's filter, once it is whole. */
     share: (no: number, filter: SharedArrayBuffer) => void
     /** Called with what the filter over all segments takes, bytes, when that changes. */
-    onOverall?: (bytes: number) => void
+    onOverall: (bytes: number) => void
     /** Named before each is done; throwing at one leaves what a crash there would. */
     step?: (step: string) => void
   }) {
@@ -81,7 +81,7 @@ export class OpenSegments {
     this.#sizes = given.sizes
     this.#nowUs = given.nowUs
     this.#share = given.share
-    this.#onOverall = given.onOverall ?? (() => {})
+    this.#onOverall = given.onOverall
     this.#step = given.step ?? (() => {})
     const { ranges } = new RangeMap(given.ranges)
     const paths = ranges.map(({ path }) => path)

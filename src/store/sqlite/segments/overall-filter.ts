@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Fingerprint, IdentityFilter } from './identity-filter.ts'
 import { loadOverall, saveOverall } from './identity-filter-file.ts'
@@ -31,19 +31,20 @@ export class OverallFilter {
   constructor(path: string, segmentPaths: readonly string[]) {
     this.#path = path
     this.#filter = loadOverall(path, segmentPaths)
-    for (const file of [path, `${path}.new`]) rmSync(file, { force: true })
+    rmSync(`${path}.new`, { force: true })
+    if (!existsSync(path)) return
+    rmSync(path)
     syncFolder(dirname(path)) // before the first call is written that it lacks
   }
 
   /** Where each new call of a segment goes. */
-  get filters(): readonly IdentityFilter[] {
-    if (this.#filter === null) return this.#filling === null ? [] : [this.#filling]
-    return this.#filling === null ? [this.#filter] : [this.#filter, this.#filling]
+  get filters(): readonly (IdentityFilter | null)[] {
+    return [this.#filter, this.#filling]
   }
 
   /** Memory that it takes. */
   get bytes(): number {
-    return this.filters.reduce((sum, { shared }) => sum + shared.byteLength, 0)
+    return this.filters.reduce((sum, filter) => sum + (filter?.shared.byteLength ?? 0), 0)
   }
 
   /** Null where there is none yet. */

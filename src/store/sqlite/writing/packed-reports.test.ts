@@ -20,36 +20,24 @@ function arrived(reports: readonly Report[]): ArrivedReport[] {
   return unpackReports(structuredClone(packReports(reports, GIVEN)))
 }
 
+const FIELDS: Record<keyof Report, true> = {
+  accountId: true,
+  callUuid: true,
+  source: true,
+  kind: true,
+  eventAtUs: true,
+  arrivedAtUs: true,
+  startGuessUs: true,
+  facts: true,
+  lists: true,
+  listsBehind: true,
+  clear: true,
+  raw: true,
+}
+
 /** A report's fields, whatever it is an object of. */
-function told(report: Report): Report {
-  const {
-    accountId,
-    callUuid,
-    source,
-    kind,
-    eventAtUs,
-    arrivedAtUs,
-    startGuessUs,
-    facts,
-    lists,
-    listsBehind,
-    clear,
-    raw,
-  } = report
-  return {
-    accountId,
-    callUuid,
-    source,
-    kind,
-    eventAtUs,
-    arrivedAtUs,
-    startGuessUs,
-    facts,
-    lists,
-    listsBehind,
-    clear,
-    raw,
-  }
+function told(report: Report) {
+  return Object.fromEntries(Object.keys(FIELDS).map((field) => [field, report[field as keyof Report]]))
 }
 
 const headOf = (report: Report) => ({ account: 3, source: 4, id: 5, seq: 6, callUuid: report.callUuid })
