@@ -12,12 +12,17 @@ const DAY_MS = 86_400_000
 const CALL_DAYS = 100
 const BATCH = 20
 
-const SILENT: Console = {
-  out: async () => {},
-  say: () => {},
-  progress: () => {},
-  async *stdin() {},
-  signal: new AbortController().signal,
+/** A console that keeps what a command complains of. */
+function listening(): { console: Console; said: string[] } {
+  const said: string[] = []
+  const console: Console = {
+    out: async () => {},
+    say: (line) => void said.push(line),
+    progress: () => {},
+    async *stdin() {},
+    signal: new AbortController().signal,
+  }
+  return { console, said }
 }
 
 /** An account that keeps its calls for a hundred days from time to time: half of those that it is sent are older, and go. */
@@ -116,9 +121,10 @@ export class Forgetful {
   async #retain(): Promise<boolean> {
     const due = [...this.#acknowledged].filter(([, isOld]) => isOld).map(([callUuid]) => callUuid)
     const argv = ['retention', '--yes', '--data', this.#folder]
-    const code = await runInServer(this.#folder, { argv, cwd: this.#folder, stdin: false }, SILENT).catch(() => null)
+    const { console, said } = listening()
+    const code = await runInServer(this.#folder, { argv, cwd: this.#folder, stdin: false }, console).catch(() => null)
     if (code === null) return false
-    assert.equal(code, 0)
+    assert.equal(code, 0, said.join('\n'))
     this.runs += 1
     this.#wake?.()
     for (const callUuid of due) {

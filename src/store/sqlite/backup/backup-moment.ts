@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { folderPaths, openForReading, readRanges } from '../folder/folder.ts'
+import { folderPaths, openForReading, openSegment, readRanges } from '../folder/folder.ts'
 import type { BackupGate } from './backup-gate.ts'
 import { generationOf } from './backup-generation.ts'
 
@@ -65,7 +65,10 @@ export function takeMoment(
   }
   try {
     // Opened beforehand, so that the writer need not wait for that; the map may still change until it stands still.
-    for (const { path } of readRanges(meta, folder)) if (existsSync(path)) open(path)
+    for (const { path } of readRanges(meta, folder)) {
+      const db = openSegment(path, { meta, folder, cacheKib: CACHE_KIB })
+      if (db !== null) opened.set(path, db)
+    }
     open(paths.live)
     askHold()
     return gate.whileHeld(() => {

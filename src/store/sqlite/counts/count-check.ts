@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import type { CountCheck } from '../../call-store.ts'
-import { folderPaths, namesOf, openForReading, readRanges, type SegmentRange } from '../folder/folder.ts'
+import { folderPaths, namesOf, openForReading, openSegment, readRanges } from '../folder/folder.ts'
 import { QUARTER_US } from '../folder/schema.ts'
 import { describeDifference } from './count-difference.ts'
 import { Recount } from './counts-recount.ts'
@@ -24,7 +23,7 @@ export function* checkCounts({
     const ranges = readRanges(meta, folder)
     const range = ranges[Math.floor(random() * ranges.length)]
     if (range === undefined) return { counts: 0, wrong: [] }
-    const db = openNamed(range, { meta, folder })
+    const db = openSegment(range.path, { meta, folder, cacheKib: CACHE_KIB })
     if (db === null) return { counts: 0, wrong: [] }
     try {
       const recount = new Recount(db)
@@ -41,15 +40,5 @@ export function* checkCounts({
     }
   } finally {
     meta.close()
-  }
-}
-
-/** The file of a range; null where another took its place meanwhile. */
-function openNamed(range: SegmentRange, { meta, folder }: { meta: DatabaseSync; folder: string }): DatabaseSync | null {
-  try {
-    return openForReading(range.path, CACHE_KIB)
-  } catch (error) {
-    if (readRanges(meta, folder).some(({ path }) => path === range.path)) throw error
-    return null
   }
 }

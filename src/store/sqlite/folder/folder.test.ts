@@ -13,7 +13,9 @@ import {
   makeFolder,
   NewerSchemaError,
   openForReading,
+  openSegment,
   prepareFolder,
+  readingMeta,
 } from './folder.ts'
 
 describe('a data folder', () => {
@@ -69,6 +71,18 @@ describe('a data folder', () => {
     const db = openForReading(folderPaths(folder).live, 100)
     assert.throws(() => db.exec('DELETE FROM calls'), /readonly/)
     db.close()
+  })
+
+  it('gives no file of a segment that has left the range map, and tells of one that is missing', () => {
+    const path = prepareFolder(folder)[0]?.path as string
+    const open = () => readingMeta(folder, (meta) => openSegment(path, { meta, folder, cacheKib: 100 }))
+    open()?.close()
+    rmSync(path)
+    assert.throws(open, /unable to open database file/)
+    const meta = new DatabaseSync(folderPaths(folder).meta)
+    meta.exec(`UPDATE segments SET no = 2, file = '000002.db'`)
+    meta.close()
+    assert.equal(open(), null)
   })
 
   it('is held by one at a time, in this process and in others', async () => {

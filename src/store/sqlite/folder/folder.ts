@@ -131,9 +131,14 @@ export function namesOf(meta: DatabaseSync): FileNames {
 
 export function openForReading(path: string, cacheKib: number): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  addFactFunctions(db)
-  db.exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON`)
-  return db
+  try {
+    addFactFunctions(db)
+    db.exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON`)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Opens a file for one reading, and closes it whatever comes of that. */
@@ -158,6 +163,22 @@ export interface SegmentRange {
   beforeUs: number
   path: string
   life: Life
+}
+
+/**
+ * Opens a segment's file to be read; null where the map does not name it any more, because it was merged, split or dropped
+ * since `path` was read from there.
+ */
+export function openSegment(
+  path: string,
+  { meta, folder, cacheKib }: { meta: DatabaseSync; folder: string; cacheKib: number },
+): DatabaseSync | null {
+  try {
+    return openForReading(path, cacheKib)
+  } catch (error) {
+    if (readRanges(meta, folder).some((range) => range.path === path)) throw error
+    return null
+  }
 }
 
 /**

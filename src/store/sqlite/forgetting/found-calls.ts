@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Facts } from '../../../record/facts.ts'
 import { bytesToUuid } from '../../../record/identity.ts'
 import { type NumberSearch, traceOf } from '../../../record/numbers-in-text.ts'
 import type { NumberingPlan } from '../../../record/phone.ts'
 import { holdsNumber } from '../../../record/redact-state.ts'
-import { folderPaths, namesOf, openForReading, reading, readingMeta, readRanges } from '../folder/folder.ts'
+import { folderPaths, namesOf, openForReading, openSegment, readingMeta, readRanges } from '../folder/folder.ts'
 import type { FileNames } from '../folder/migrate.ts'
 import type { RawAddress } from '../raw/raw-files.ts'
 import { rawAddresses } from '../row/raw-addresses.ts'
@@ -128,8 +127,9 @@ export function* segmentsOver(
     const latestUs = Math.max(0, ...Object.values(overBefore))
     for (const range of readRanges(meta, folder)) {
       // The last takes new calls; whatever began since is not over either.
-      if (range.beforeUs > latestUs || !existsSync(range.path)) continue
-      const db = openForReading(range.path, CACHE_KIB)
+      if (range.beforeUs > latestUs) continue
+      const db = openSegment(range.path, { meta, folder, cacheKib: CACHE_KIB })
+      if (db === null) continue
       try {
         const lastSeq = lastSeqOf(db)
         const calls = callsIfAllOver(db, (account) => overBefore[names.accounts.nameOf(account)] ?? 0)
@@ -174,31 +174,34 @@ function* rawOf(db: DatabaseSync): Generator<OverSegment> {
 
 /** The latest start of any call, epoch us; 0 where there is none. What the sources' clocks say, not ours. */
 export function newestStart(folder: string): number {
-  const paths = folderPaths(folder)
+  const { live } = folderPaths(folder)
   return readingMeta(folder, (meta) => {
     const accounts = [...namesOf(meta).accounts.names()].length
-    const newestFirst = [
-      paths.live,
-      ...readRanges(meta, folder)
-        .map(({ path }) => path)
-        .reverse(),
-    ]
-    let newestUs = 0
-    for (const [at, path] of newestFirst.entries()) {
-      if (at > 1 && newestUs > 0) break // segments lie in order of time
-      if (existsSync(path)) newestUs = Math.max(newestUs, newestIn(path, accounts))
+    const newestLiveUs = newestIn(openForReading(live, CACHE_KIB), accounts)
+    // Segments lie in order of time. One of them may go between two looks: the map names another then.
+    for (let ranges = readRanges(meta, folder); ; ) {
+      const path = ranges.pop()?.path
+      if (path === undefined) return newestLiveUs
+      const db = openSegment(path, { meta, folder, cacheKib: CACHE_KIB })
+      if (db === null) ranges = readRanges(meta, folder)
+      else {
+        const newestUs = newestIn(db, accounts)
+        if (newestUs > 0) return Math.max(newestLiveUs, newestUs)
+      }
     }
-    return newestUs
   })
 }
 
-function newestIn(path: string, accounts: number): number {
-  return reading(path, CACHE_KIB, (db) => {
+/** Closes the file. */
+function newestIn(db: DatabaseSync, accounts: number): number {
+  try {
     const newest = db.prepare('SELECT max(started_at) AS us FROM calls WHERE account = ?')
     let us = 0
     for (let ref = 1; ref <= accounts; ref += 1) us = Math.max(us, Number(newest.get(ref)?.us ?? 0))
     return us
-  })
+  } finally {
+    db.close()
+  }
 }
 
 /** The rows of an account's calls that began before a time, chunk by chunk. */
@@ -245,12 +248,13 @@ function* filesOf(
     const names = namesOf(meta)
     const account = names.accounts.refOf(accountId)
     if (account === null) return
-    yield* opened(paths.live, (db) => ({ db, segment: null, account, names }))
+    yield* opened(openForReading(paths.live, CACHE_KIB), { segment: null, account, names })
     for (let fromUs = 0; fromUs < beforeUs; ) {
       const range = readRanges(meta, folder).find((one) => one.fromUs <= fromUs && fromUs < one.beforeUs)
       if (range === undefined) return
-      if (!existsSync(range.path)) continue // it went between the two looks: the map names another
-      yield* opened(range.path, (db) => ({ db, segment: range.no, account, names }))
+      const db = openSegment(range.path, { meta, folder, cacheKib: CACHE_KIB })
+      if (db === null) continue // the map names another by now
+      yield* opened(db, { segment: range.no, account, names })
       fromUs = range.beforeUs
     }
   } finally {
@@ -258,10 +262,9 @@ function* filesOf(
   }
 }
 
-function* opened(path: string, file: (db: DatabaseSync) => OpenedFile): Generator<OpenedFile> {
-  const db = openForReading(path, CACHE_KIB)
+function* opened(db: DatabaseSync, rest: Omit<OpenedFile, 'db'>): Generator<OpenedFile> {
   try {
-    yield file(db)
+    yield { db, ...rest }
   } finally {
     db.close()
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { aReport, type Body } from '../../../../test/support/a-report.ts'
 import { ALICE } from '../../../../test/support/directory-in-folder.ts'
@@ -6,7 +7,11 @@ import { SqliteStoreInFolder } from '../../../../test/support/sqlite-store-in-fo
 import { formatRfc3339 } from '../../../record/time.ts'
 import type { RetentionDays } from '../../keeping.ts'
 import { examineFolder } from '../doctor/doctor.ts'
+import { folderPaths, readingMeta, readRanges, type SegmentRange } from '../folder/folder.ts'
+import { removeSegment } from '../segments/segment-files.ts'
 import type { SqliteCallStore } from '../sqlite-store.ts'
+import { KeepingHands, type StoreHands } from './keeping-hands.ts'
+import { retainIn } from './retention.ts'
 
 const BOB = 'MABOB000000000000000'
 const DAY_US = 86_400_000_000
@@ -144,6 +149,40 @@ describe('letting go of what is old', () => {
     assert.equal(reports, 480)
     assert.equal((await list(ALICE)).total, 720)
   })
+
+  it('gives the room back that segments have left, though one of them goes into another meanwhile', async () => {
+    await calls(ALICE, 30)
+    await store.close()
+    const ranges = readingMeta(at.folder, (meta) => readRanges(meta, at.folder))
+    for (const { path } of ranges) leaveRoomIn(path)
+    const [first, second, ...others] = ranges as [SegmentRange, SegmentRange, ...SegmentRange[]]
+    const anew: number[] = []
+    const vacuum = async (no: number) => {
+      if (no === first.no) takeAway(second)
+      anew.push(no)
+      return true
+    }
+    const hands = new KeepingHands({ folder: at.folder, vacuum } as Partial<StoreHands> as StoreHands)
+    const none = { accounts: [], now: () => nowUs, dryRun: false, confirmed: true }
+    await retainIn(hands, none, async () => ({ all: 0, over: 0 })).finally(() => hands.rest())
+    assert.deepEqual(anew, [first.no, ...others.map(({ no }) => no)])
+  })
+
+  /** As much again as there is, and free. */
+  function leaveRoomIn(path: string): void {
+    const db = new DatabaseSync(path)
+    const bytes = Number(db.prepare('PRAGMA page_count').get()?.page_count) * 4096
+    db.exec(`CREATE TABLE room AS SELECT zeroblob(${bytes}) AS bytes; DROP TABLE room`)
+    db.close()
+  }
+
+  function takeAway({ no, fromUs, path }: SegmentRange): void {
+    const meta = new DatabaseSync(folderPaths(at.folder).meta)
+    meta.exec(`UPDATE segments SET before_us = (SELECT before_us FROM segments WHERE no = ${no}) WHERE before_us = ${fromUs};
+      DELETE FROM segments WHERE no = ${no}`)
+    meta.close()
+    removeSegment(path)
+  }
 
   it('does nothing while the clock is days ahead of every call and of the last run', async () => {
     await calls(ALICE, 30)

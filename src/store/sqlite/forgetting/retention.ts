@@ -1,5 +1,5 @@
 import type { Retained, RetentionDays, RetentionOutcome, RetentionRequest } from '../../keeping.ts'
-import { reading, readingMeta } from '../folder/folder.ts'
+import { openSegment, readingMeta } from '../folder/folder.ts'
 import { DAY_US } from '../folder/schema.ts'
 import { newestStart } from './found-calls.ts'
 import { type ReportsDue, rawEnd } from './found-reports.ts'
@@ -175,13 +175,20 @@ async function letCallsGo({ accountId, callsBeforeUs }: Due, { hands, outcome }:
   }
 }
 
-/** Where the maintenance thread is busy, the next run tries again. */
+/** Where the maintenance thread is busy, or takes a segment away meanwhile, the next run tries again. */
 async function giveRoomBack(hands: KeepingHands): Promise<void> {
-  for (const { no, path } of hands.segments()) {
-    const isLoose = reading(path, 1000, (db) => {
+  for (const { no, path } of hands.segments()) if (isLoose(hands.folder, path)) await hands.store.vacuum(no)
+}
+
+function isLoose(folder: string, path: string): boolean {
+  return readingMeta(folder, (meta) => {
+    const db = openSegment(path, { meta, folder, cacheKib: 1000 })
+    if (db === null) return false
+    try {
       const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
       return pragma('freelist_count') > pragma('page_count') * FREE_SHARE
-    })
-    if (isLoose) await hands.store.vacuum(no)
-  }
+    } finally {
+      db.close()
+    }
+  })
 }
