@@ -1,5 +1,5 @@
 import type { PresentAs } from '../dialect/native/call-routes.ts'
-import { showCalls } from '../dialect/nectardesk/routes.ts'
+import { showCall } from '../dialect/nectardesk/routes.ts'
 import { presentCall } from '../dialect/plivo/present.ts'
 import { presentLegacyCall } from '../dialect/plivo-legacy/present.ts'
 import { isShown as isPortsipShown } from '../dialect/portsip/call.ts'
@@ -12,5 +12,5 @@ export const SHOWN_AS: PresentAs = {
   plivo: (call) => (isShown(call) ? presentCall(call) : null),
   'plivo-legacy': (call, { settings }) => (isShown(call) ? presentLegacyCall(call, settings.timeZone) : null),
   portsip: (call) => (isPortsipShown(call) ? presentCallLog(call) : null),
-  nectardesk: async (call, { id }, parts) => (isPrimary(call) ? (await showCalls(parts, id, [call]))[0] : null),
+  nectardesk: async (call, { id }, parts) => (isPrimary(call) ? showCall(parts, id, call) : null),
 }

@@ -12,10 +12,18 @@ export interface RecordHead {
   changeSeq: number
 }
 
-/** The record of a call, from its facts, stated and derived; `stated` names the derivable paths that were stated. */
-export function assemble(head: RecordHead, facts: Facts, stated: readonly string[]): CallRecord {
+/**
+ * The record of a call, from its facts, stated and derived; `stated` names the derivable paths that were stated. What facts
+ * say of lists is taken from `lists`.
+ */
+export function assemble(
+  head: RecordHead,
+  facts: Facts,
+  stated: readonly string[],
+  lists: Lists = listsOf(facts),
+): CallRecord {
   const value = (path: string): never => (facts[path] ?? null) as never
-  const united = unitedEntries(listsOf(facts))
+  const united = unitedEntries(lists)
   return {
     id: head.id,
     callUuid: head.callUuid,

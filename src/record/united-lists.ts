@@ -47,7 +47,8 @@ function placeIn(lists: UnitedEntries[], path: string, key: string): UnitedEntri
   return keyed
 }
 
-function emptyEntry(path: string): Entry {
+/** An entry of a list that nothing is known of yet. */
+export function emptyEntry(path: string): Entry {
   const entry: Entry = {}
   for (const name of FIELDS.get(path) ?? []) entry[name] = null
   return entry

@@ -19,7 +19,12 @@ export interface EncoderName {
   /** URL of the module. */
   module: string
   name: string
+  /** Where the module exports a function that makes the encoder: what it is made with, copied to the thread that reads. */
+  given?: unknown
 }
+
+/** Makes an encoder with what its name was given. */
+export type EncoderMaker = (given: unknown) => CallEncoder
 
 /** What is asked of a scan as text, and of a list as text. */
 export type ScanTextQuery = ScanQuery & { encoder: EncoderName }
@@ -46,10 +51,15 @@ export interface TextPart {
 }
 
 /** The encoder of a name. Throws where the module exports none. */
-export async function loadEncoder({ module, name }: EncoderName): Promise<CallEncoder> {
-  const found = ((await import(module)) as Record<string, CallEncoder | undefined>)[name]
+export async function loadEncoder(named: EncoderName): Promise<CallEncoder> {
+  return (await loadMaker(named))(named.given)
+}
+
+/** What makes the encoders of a name, whatever they are given. Throws where the module exports none. */
+export async function loadMaker({ module, name }: Omit<EncoderName, 'given'>): Promise<EncoderMaker> {
+  const found = ((await import(module)) as Record<string, CallEncoder | EncoderMaker | undefined>)[name]
   if (found === undefined) throw new Error(`${module} exports no ${name}`)
-  return found
+  return typeof found === 'function' ? found : () => found
 }
 
 /** Writes records into octets. */

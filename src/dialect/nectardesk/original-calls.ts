@@ -10,14 +10,14 @@ export function originalUuidOf({ center }: CallRecord): string | null {
 /** Lookups in a row: an engine may answer each at once, and the thread that asks has other requests to answer. */
 const AT_ONCE = 50
 
-/** Our ids of the calls that these came of, by UUID: one lookup for each that is not shown itself, of the same account. */
+/** Our ids of an account's calls that others came of, by UUID: one lookup for each. */
 export async function originalIds(
   calls: Pick<CallStore, 'find'>,
   accountId: string,
-  shown: readonly CallRecord[],
+  uuids: readonly string[],
 ): Promise<Map<string, number>> {
-  const ids = new Map(shown.map(({ callUuid, id }) => [callUuid, id]))
-  const wanted = [...new Set(shown.map(originalUuidOf))].filter((uuid) => uuid !== null && !ids.has(uuid)) as string[]
+  const ids = new Map<string, number>()
+  const wanted = [...new Set(uuids)]
   for (let at = 0; at < wanted.length; at += AT_ONCE) {
     if (at > 0) await setImmediate()
     const chunk = wanted.slice(at, at + AT_ONCE)

@@ -1,15 +1,18 @@
 // For `hide` in route schemas, which is declared there.
 import type {} from '@fastify/swagger'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { DerivingSettings } from '../../record/account.ts'
 import type { CallRecord } from '../../record/call-record.ts'
 import type { SignInGuard } from '../access.ts'
 import { FaultError, toFault } from '../fault.ts'
+import { itemsOf, JSON_TYPE } from '../listed.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
 import { readingFor } from '../reading.ts'
 import { enter } from './access.ts'
 import { NectarDeskError, toNectarDeskError, toWrongParameters, WrongParametersError } from './errors.ts'
-import { originalIds } from './original-calls.ts'
+import { listedAs, originalsIn, withOriginalIds } from './listed.ts'
+import { originalIds, originalUuidOf } from './original-calls.ts'
 import { metaOf } from './page.ts'
 import { presentCall } from './present.ts'
 import { readListRequest, searchedHeader } from './query.ts'
@@ -36,15 +39,19 @@ export const nectarDeskRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; 
     const { given, window, where, page, limit } = readListRequest(request.query, { zone: zoneOf(parts, accountId) })
     const order = { by: 'startedAtUs', descending: true } as const
     const offset = (page - 1) * limit
-    const found = await parts.calls.list(
-      { accountId, where, order, limit, offset, total: true },
+    const encoder = listedAs({ settings: settingsOf(parts, accountId), nowUs: parts.now() })
+    const found = await parts.calls.listText(
+      { accountId, where, order, limit, offset, total: true, encoder },
       readingFor(reply, parts.limits),
     )
-    reply.header('calltrail-searched', searchedHeader(window))
-    return {
-      calls: await showCalls(parts, accountId, found.calls),
-      meta: metaOf(`${app.prefix}/calls/`, { given, page, limit }, found.total ?? 0),
-    }
+    const items = itemsOf(found)
+    const ids = await originalIds(parts.calls, accountId, originalsIn(items))
+    const meta = metaOf(`${app.prefix}/calls/`, { given, page, limit }, found.total ?? 0)
+    const list = `{"calls":[${withOriginalIds(items, ids)}],"meta":${JSON.stringify(meta)}}`
+    return reply
+      .header('calltrail-searched', searchedHeader(window))
+      .type(JSON_TYPE)
+      .send(list as never)
   })
   refuseOtherMethods(app as never, '/calls/', ['GET', 'HEAD'])
 
@@ -61,16 +68,17 @@ export const nectarDeskRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; 
     })
 }
 
-/** Calls of an account as this dialect shows them, in their order. */
-export async function showCalls(
-  { calls, directory, now }: Parts,
-  accountId: string,
-  shown: readonly CallRecord[],
-): Promise<NectarDeskCall[]> {
+/** A call of an account as this dialect shows it. */
+export async function showCall(parts: Parts, accountId: string, call: CallRecord): Promise<NectarDeskCall> {
+  const original = originalUuidOf(call)
+  const ids = await originalIds(parts.calls, accountId, original === null ? [] : [original])
+  return presentCall(call, { settings: settingsOf(parts, accountId), nowUs: parts.now(), originalIds: ids })
+}
+
+function settingsOf({ directory }: Parts, accountId: string): DerivingSettings {
   const settings = directory.derivingSettings(accountId)
   if (settings === null) throw new FaultError({ code: 'internal' })
-  const around = { settings, nowUs: now(), originalIds: await originalIds(calls, accountId, shown) }
-  return shown.map((call) => presentCall(call, around))
+  return settings
 }
 
 function zoneOf({ directory }: Parts, accountId: string): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
+import { JSON_TYPE } from '../listed.ts'
 import type { DialectParts } from '../parts.ts'
 import { readingFor } from '../reading.ts'
 import { enterZentrunk } from '../zentrunk/access.ts'
@@ -10,6 +11,7 @@ import { readParameters } from '../zentrunk/parameters.ts'
 import { bothForms, onlyReads, speakPlivo } from '../zentrunk/routes.ts'
 import { AccountPath, CallPath, ERRORS, SEARCHED_HEADER, SECURITY } from '../zentrunk/schema.ts'
 import { findShown, listShown } from '../zentrunk/shown.ts'
+import { listedAs } from './listed.ts'
 import { presentLegacyCall } from './present.ts'
 import { PARAMETERS, readListRequest } from './query.ts'
 import { PlivoLegacyCall, PlivoLegacyCallList, PlivoLegacyListQuery } from './schema.ts'
@@ -38,15 +40,15 @@ export const plivoLegacyRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts;
       const accountId = enterZentrunk(guard, request, request.params.authId)
       const zone = zoneOf(accountId)
       const asked = readListRequest(readParameters(request.query, PARAMETERS), { limits, nowUs: now(), zone })
-      const page = await listShown(calls, accountId, asked, readingFor(reply, limits))
+      const encoder = listedAs(zone)
+      const page = await listShown(calls, { accountId, encoder }, asked, readingFor(reply, limits))
       const { previous, next } = neighbours(asked.paging, page.total)
       const { limit, offset } = asked.paging
       reply.header(SEARCHED_HEADER, searchedHeader(asked.window))
-      return {
-        api_id: randomUUID(),
-        meta: { limit, next: next !== null, offset, previous: previous !== null, total_count: page.total },
-        objects: page.calls.map((call) => presentLegacyCall(call, zone)),
-      }
+      const meta = { limit, next: next !== null, offset, previous: previous !== null, total_count: page.total }
+      const head = JSON.stringify({ api_id: randomUUID(), meta })
+      const list = `${head.slice(0, -1)},"objects":[${page.objects}]}`
+      return reply.type(JSON_TYPE).send(list as never)
     })
   }
 

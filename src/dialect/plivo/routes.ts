@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
+import { JSON_TYPE } from '../listed.ts'
 import type { DialectParts } from '../parts.ts'
 import { readingFor } from '../reading.ts'
 import { enterZentrunk } from '../zentrunk/access.ts'
@@ -9,7 +10,7 @@ import { neighbours, pagePath } from '../zentrunk/page.ts'
 import { readParameters } from '../zentrunk/parameters.ts'
 import { bothForms, onlyReads, speakPlivo } from '../zentrunk/routes.ts'
 import { AccountPath, CallPath, ERRORS, SEARCHED_HEADER, SECURITY } from '../zentrunk/schema.ts'
-import { findShown, listShownText } from '../zentrunk/shown.ts'
+import { findShown, listShown } from '../zentrunk/shown.ts'
 import { presentInsights } from './insights.ts'
 import { LISTED_AS } from './listed.ts'
 import { presentCall } from './present.ts'
@@ -39,7 +40,7 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
       const accountId = enterZentrunk(guard, request, request.params.authId)
       const given = readParameters(request.query, PARAMETERS)
       const asked = readListRequest(given, { limits, nowUs: now() })
-      const page = await listShownText(calls, { accountId, encoder: LISTED_AS }, asked, readingFor(reply, limits))
+      const page = await listShown(calls, { accountId, encoder: LISTED_AS }, asked, readingFor(reply, limits))
       const { previous, next } = neighbours(asked.paging, page.total)
       const pathTo = (offset: number | null) =>
         offset === null
@@ -49,7 +50,7 @@ export const plivoRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; guard
       const meta = { ...asked.paging, total_count: page.total, previous: pathTo(previous), next: pathTo(next) }
       const head = JSON.stringify({ api_id: randomUUID(), meta })
       const list = `${head.slice(0, -1)},"objects":[${page.objects}]}`
-      return reply.type('application/json; charset=utf-8').send(list as never)
+      return reply.type(JSON_TYPE).send(list as never)
     })
   }
 

@@ -1,7 +1,9 @@
 import type { CallRecord } from '../../record/call-record.ts'
+import type { EncoderName } from '../../store/call-encoder.ts'
 import type { CallStore, Reading } from '../../store/call-store.ts'
 import { type CallQuery, type Expr, isPrimary } from '../../store/query.ts'
 import { FaultError } from '../fault.ts'
+import { itemsOf } from '../listed.ts'
 import { isShown, type ShownCall } from './call.ts'
 import { foreignIds, ownId } from './ids.ts'
 
@@ -14,16 +16,16 @@ const SHOWN: readonly Expr[] = [
   { op: 'ne', field: 'endedAtUs', value: null },
 ]
 
-/** The rows of a request and the exact number of matches. */
+/** The answer to a request: its rows as an encoder wrote them, and the exact number of matches. */
 export async function listShown(
   calls: CallStore,
-  accountId: string,
+  { accountId, encoder }: { accountId: string; encoder: EncoderName },
   { where, ...paging }: ListRequest,
   reading: Reading,
-): Promise<{ calls: ShownCall[]; count: number }> {
+): Promise<string> {
   const whole: Expr = { op: 'and', of: [...SHOWN, ...where] }
-  const page = await calls.list({ accountId, where: whole, ...paging, total: true }, reading)
-  return { calls: page.calls.filter(isShown), count: page.total ?? 0 }
+  const page = await calls.listText({ accountId, where: whole, ...paging, total: true, encoder }, reading)
+  return `{"count":${page.total ?? 0},"items":[${itemsOf(page)}]}`
 }
 
 /**

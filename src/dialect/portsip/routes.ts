@@ -1,13 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SignInGuard } from '../access.ts'
 import { FaultError, toFault } from '../fault.ts'
+import { JSON_TYPE } from '../listed.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import type { DialectParts } from '../parts.ts'
 import { readingFor } from '../reading.ts'
 import { enterPortsip } from './access.ts'
 import { toPortsipError } from './errors.ts'
 import { findShown, legsOf, listShown } from './find.ts'
-import { presentCallLog, presentCdr, presentLeg, presentSummary } from './present.ts'
+import { CDRS_LISTED_AS, LOGS_LISTED_AS } from './listed.ts'
+import { presentCallLog, presentLeg } from './present.ts'
 import { readListRequest } from './query.ts'
 import { CallLog, CallLogList, CallPath, CdrLegs, CdrList, ERRORS, ListQuery } from './schema.ts'
 import { tokenRoutes } from './token-routes.ts'
@@ -51,25 +53,17 @@ export const portsipRoutes: FastifyPluginAsyncTypebox<{ parts: DialectParts; gua
   }
   app.get('/calllogs', { schema: listLogs }, async (request, reply) => {
     const accountId = enterPortsip(guard, request)
-    const { count, calls: found } = await listShown(
-      calls,
-      accountId,
-      readListRequest(request.query),
-      readingFor(reply, limits),
-    )
-    return { count, items: found.map(presentSummary) }
+    const asked = readListRequest(request.query)
+    const list = await listShown(calls, { accountId, encoder: LOGS_LISTED_AS }, asked, readingFor(reply, limits))
+    return reply.type(JSON_TYPE).send(list as never)
   })
 
   const listCdrs = { ...lists, summary: 'List CDRs, newest start first', response: { 200: CdrList, ...ERRORS } }
   app.get('/cdrs', { schema: listCdrs }, async (request, reply) => {
     const accountId = enterPortsip(guard, request)
-    const { count, calls: found } = await listShown(
-      calls,
-      accountId,
-      readListRequest(request.query),
-      readingFor(reply, limits),
-    )
-    return { count, items: found.map(presentCdr) }
+    const asked = readListRequest(request.query)
+    const list = await listShown(calls, { accountId, encoder: CDRS_LISTED_AS }, asked, readingFor(reply, limits))
+    return reply.type(JSON_TYPE).send(list as never)
   })
 
   const one = { ...described, params: CallPath }

@@ -3,6 +3,7 @@ import type { EncoderName } from '../../store/call-encoder.ts'
 import type { CallStore, Reading } from '../../store/call-store.ts'
 import type { CallQuery, Expr } from '../../store/query.ts'
 import { FaultError } from '../fault.ts'
+import { itemsOf } from '../listed.ts'
 import { isShown, SHOWN } from './call.ts'
 import { type EndWindow, endedWithin } from './end-time.ts'
 import type { Paging } from './page.ts'
@@ -17,28 +18,15 @@ export interface ListRequest {
   paging: Paging
 }
 
-/** The rows of a request and the exact number of matches; latest end first. */
+/** The rows of a request as an encoder wrote them, and the exact number of matches; latest end first. */
 export async function listShown(
-  calls: CallStore,
-  accountId: string,
-  asked: ListRequest,
-  reading: Reading,
-): Promise<{ calls: ShownCall[]; total: number }> {
-  const page = await calls.list(queryOf(accountId, asked), reading)
-  return { calls: page.calls.filter(isShown), total: page.total ?? 0 }
-}
-
-/**
- * The same rows as an encoder wrote them, on a thread that reads: each with a comma behind it, which the last one loses here.
- */
-export async function listShownText(
   calls: CallStore,
   { accountId, encoder }: { accountId: string; encoder: EncoderName },
   asked: ListRequest,
   reading: Reading,
 ): Promise<{ objects: string; total: number }> {
   const page = await calls.listText({ ...queryOf(accountId, asked), encoder }, reading)
-  return { objects: page.text.slice(0, -1), total: page.total ?? 0 }
+  return { objects: itemsOf(page), total: page.total ?? 0 }
 }
 
 function queryOf(accountId: string, { window, where, paging }: ListRequest): CallQuery {

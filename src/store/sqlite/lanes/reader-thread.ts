@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { type CallEncoder, type EncoderName, loadEncoder } from '../../call-encoder.ts'
+import { type CallEncoder, type EncoderMaker, type EncoderName, loadMaker } from '../../call-encoder.ts'
 import type { CallQuery } from '../../query.ts'
 import type { SummaryQuery } from '../../summary.ts'
 import { checkCounts } from '../counts/count-check.ts'
@@ -69,9 +69,9 @@ function answer(reader: CallReader, question: Question): unknown {
     case 'list':
       return reader.list(question.query, FIELD_COLUMNS) // blobs cost most on the way between threads
     case 'text':
-      return textPage(reader, question.query, encoders.get(keyOf(question.encoder)) as CallEncoder)
+      return textPage(reader, question.query, encoderOf(question.encoder))
     case 'part':
-      return partOfScan(reader, question.query, encoders.get(keyOf(question.encoder)) as CallEncoder)
+      return partOfScan(reader, question.query, encoderOf(question.encoder))
     case 'changes':
       return reader.changes(question.query)
     case 'lastChange':
@@ -91,7 +91,8 @@ function answer(reader: CallReader, question: Question): unknown {
   }
 }
 
-const encoders = new Map<string, CallEncoder>()
+const makers = new Map<string, EncoderMaker>()
+const encoderOf = (named: EncoderName): CallEncoder => (makers.get(keyOf(named)) as EncoderMaker)(named.given)
 const keyOf = ({ module, name }: EncoderName) => `${name} of ${module}`
 /** Questions whose encoder is being loaded. */
 const loading = new Set<number>()
@@ -105,7 +106,7 @@ function hear(request: ReaderRequest): void {
   if ('cancel' in request) {
     loading.delete(no)
     loop.cancel(no)
-  } else if ('encoder' in request.question && !encoders.has(keyOf(request.question.encoder)))
+  } else if ('encoder' in request.question && !makers.has(keyOf(request.question.encoder)))
     load(no, request.question.encoder, request.question)
   else add(no, request.question)
 }
@@ -117,9 +118,9 @@ function add(no: number, question: Question): void {
 /** Loads what a question needs to be answered. */
 function load(no: number, encoder: EncoderName, question: Question): void {
   loading.add(no)
-  loadEncoder(encoder).then(
+  loadMaker(encoder).then(
     (loaded) => {
-      encoders.set(keyOf(encoder), loaded)
+      makers.set(keyOf(encoder), loaded)
       if (!loading.delete(no)) return // cancelled meanwhile
       add(no, question)
       if (!isBusy) work()

@@ -1,51 +1,82 @@
-import { FACTS, UNITED_LISTS } from '../../../record/facts.ts'
-import { docCode, STAMPS, TRUSTS } from './doc-codes.ts'
+import { FACTS, type Facts, UNITED_LISTS } from '../../../record/facts.ts'
+import type { UnitedEntries } from '../../../record/united-lists.ts'
+import { codePath, docCode, STAMPS, TRUSTS } from './doc-codes.ts'
 import type { RowTexts } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
-import { factReader } from './packed-document.ts'
+import { factReader, listReader } from './packed-document.ts'
 
-/** What of a document nobody asked for is passed over; what is no field of its own is not read here. */
+/** What of a document nobody asked for is passed over; what fields are made of together is gathered. */
 const PASSED_OVER = -1
-const NO_FIELD = -2
+const GATHERED = -2
+const UNKNOWN = -3
+
+/** What a document says of a contact centre, and its lists that unite. */
+export interface Gathered {
+  facts: Facts
+  lists: UnitedEntries[]
+}
 
 /** Reads some fields of a call out of its row's document, without the facts of it all in between. */
 export class DocumentFields {
   /** Where the value of each entry goes, by its number. */
-  readonly #places = new Int16Array(256).fill(NO_FIELD)
+  readonly #places = new Int16Array(256).fill(UNKNOWN)
   readonly #readers = Array.from<ReturnType<typeof factReader>>({ length: 256 }).fill(null)
+  readonly #listReaders = new Map<number, ReturnType<typeof listReader>>()
 
   constructor(fields: readonly string[]) {
     const united = new Set(UNITED_LISTS.map(({ path }) => path))
+    const asksCenter = fields.some((field) => field === 'center' || field.startsWith('center.'))
     for (const { path } of FACTS) {
       const code = docCode(path)
       if (code === undefined || united.has(path)) continue
-      this.#places[code] = Math.max(PASSED_OVER, fields.indexOf(path))
+      this.#places[code] = path.startsWith('center.')
+        ? asksCenter
+          ? GATHERED
+          : PASSED_OVER
+        : Math.max(PASSED_OVER, fields.indexOf(path))
       this.#readers[code] = factReader(path)
+    }
+    for (const path of united) {
+      const code = docCode(path) as number
+      this.#places[code] = fields.includes(path) || (asksCenter && path.startsWith('center.')) ? GATHERED : PASSED_OVER
+      this.#listReaders.set(code, listReader(path))
     }
     this.#places[STAMPS] = this.#places[TRUSTS] = PASSED_OVER
   }
 
   /**
-   * Puts the fields that a document has among the values. False where it has what no field of its own is made of, such as
-   * entries of a list that unite: then its call has to be read as a whole.
+   * Puts the fields that a document has among the values, and gives what several fields are made of; null where there is
+   * nothing of that. Throws where the document has what this Calltrail does not know.
    */
   read(
     document: Uint8Array,
-    given: { from: number; texts: RowTexts; startedAtUs: number },
+    { from, texts, startedAtUs }: { from: number; texts: RowTexts; startedAtUs: number },
     values: unknown[],
-  ): boolean {
-    const reader = new ValueReader(document, given.texts, given.from)
+  ): Gathered | null {
+    const reader = new ValueReader(document, texts, from)
+    let gathered: Gathered | null = null
     while (reader.hasMore) {
       const code = reader.octet()
       const to = this.#places[code] as number
-      if (to === NO_FIELD) return false
-      if (to === PASSED_OVER) reader.skip()
+      if (to === PASSED_OVER) {
+        reader.skip()
+        continue
+      }
+      const packed = reader.value()
+      const list = this.#listReaders.get(code)
+      if (list !== undefined) {
+        gathered ??= { facts: {}, lists: [] }
+        gathered.lists.push(list(packed, startedAtUs))
+        continue
+      }
+      const read = this.#readers[code] as ReturnType<typeof factReader>
+      const value = read === null ? packed : read(packed, startedAtUs)
+      if (to >= 0) values[to] = value
       else {
-        const value = reader.value()
-        const read = this.#readers[code] as ReturnType<typeof factReader>
-        values[to] = read === null ? value : read(value, given.startedAtUs)
+        gathered ??= { facts: {}, lists: [] }
+        gathered.facts[codePath(code)] = value
       }
     }
-    return true
+    return gathered
   }
 }

@@ -1,6 +1,6 @@
 import { type Facts, groupOf, type Json, pathsOf, UNITED_LISTS, type UnitedList } from '../../../record/facts.ts'
 import { type CallState, isLone } from '../../../record/merge.ts'
-import { type Entry, keepAsTable, type Lists } from '../../../record/united-lists.ts'
+import { type Entry, emptyEntry, keepAsTable, type Lists, type UnitedEntries } from '../../../record/united-lists.ts'
 import { codePath, docCode, OBJECT_FIELDS, REFERRING, STAMPS, TRUSTS } from './doc-codes.ts'
 import { KIND, NO_TEXTS, type RowTexts, ValueWriter } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
@@ -20,6 +20,8 @@ export interface Unpacked {
 }
 
 const listByPath = new Map(UNITED_LISTS.map((list) => [list.path, list]))
+type Keyed = UnitedEntries['entries'][number]
+
 const fieldsOf = (path: string) => LIST_FIELDS[path] as readonly string[]
 
 const writer = new ValueWriter()
@@ -148,8 +150,15 @@ function usualTrusts(facts: Facts): Record<string, number> {
   return facts.endedAtUs === undefined ? { source: 2, startedAtUs: 2 } : { source: 2, startedAtUs: 2, endedAtUs: 1 }
 }
 
-/** Puts the facts of a document among those of the columns; the start has to be there. */
-export function unpackDocument(document: Uint8Array | null, texts: RowTexts, facts: Facts): Unpacked {
+/**
+ * Puts the facts of a document among those of the columns; the start has to be there. United lists go to `apart`, or
+ * among the facts where that is null.
+ */
+export function unpackDocument(
+  document: Uint8Array | null,
+  texts: RowTexts,
+  { facts, apart }: { facts: Facts; apart: UnitedEntries[] | null },
+): Unpacked {
   const unpacked: Unpacked = { stamps: undefined, trusts: undefined }
   if (document === null) return unpacked
   const reader = new ValueReader(document, texts)
@@ -164,10 +173,12 @@ export function unpackDocument(document: Uint8Array | null, texts: RowTexts, fac
       const path = codePath(code)
       const list = listByPath.get(path)
       if (list === undefined) facts[path] = readFact(path, value, startedAtUs)
+      else if (apart !== null) apart.push({ path, entries: readEntries(list, value as Json[][], startedAtUs) })
       else {
         if (!hasLists) keepAsTable(facts)
         hasLists = true
-        for (const entry of value as Json[][]) readEntry(list, entry, facts)
+        for (const { key, entry } of readEntries(list, value as Json[][], startedAtUs))
+          addEntry(path, { key, entry, facts })
       }
     }
   }
@@ -180,6 +191,12 @@ export function factReader(path: string): ((value: Json, startedAtUs: number) =>
   return (value, startedAtUs) => readFact(path, value, startedAtUs)
 }
 
+/** Reads the entries of a united list. */
+export function listReader(path: string): (packed: Json, startedAtUs: number) => UnitedEntries {
+  const list = listByPath.get(path) as UnitedList
+  return (packed, startedAtUs) => ({ path, entries: readEntries(list, packed as Json[][], startedAtUs) })
+}
+
 function readFact(path: string, value: Json, startedAtUs: number): Json {
   const fields = OBJECT_FIELDS[path]
   if (fields === undefined || !Array.isArray(value)) return value
@@ -190,7 +207,10 @@ function readFact(path: string, value: Json, startedAtUs: number): Json {
 
 function readObject(values: Json[], fields: readonly string[], startedAtUs: number): Json {
   const object: Record<string, Json> = {}
-  for (const [at, field] of fields.entries()) object[field] = readField(field, values[at] ?? null, startedAtUs)
+  for (let at = 0; at < fields.length; at++) {
+    const field = fields[at] as string
+    object[field] = readField(field, values[at] ?? null, startedAtUs)
+  }
   return object
 }
 
@@ -201,16 +221,29 @@ function readField(field: string, value: Json, startedAtUs: number): Json {
   return value
 }
 
-function readEntry({ path, keyOf }: UnitedList, [ownKey, ...values]: Json[], facts: Facts): void {
+/** Without those of which every field was emptied. */
+function readEntries({ path, keyOf }: UnitedList, packed: readonly Json[][], startedAtUs: number): Keyed[] {
   const fields = fieldsOf(path)
-  const startedAtUs = facts.startedAtUs as number
-  const entry: Entry = {}
-  for (const [at, value] of values.entries()) {
-    const field = fields[at] as string
-    if (value !== null) entry[field] = readField(field, value, startedAtUs)
+  const entries: Keyed[] = []
+  for (const values of packed) {
+    const entry = emptyEntry(path)
+    let isEmpty = true
+    for (let at = 1; at < values.length; at++) {
+      const value = values[at] as Json
+      if (value === null) continue
+      const field = fields[at - 1] as string
+      entry[field] = readField(field, value, startedAtUs)
+      isEmpty = false
+    }
+    if (!isEmpty) entries.push({ key: (values[0] === 0 ? keyOf(entry) : values[0]) as string, entry })
   }
-  const before = `${path}#${ownKey === 0 ? keyOf(entry) : ownKey}.`
-  for (const field in entry) facts[before + field] = entry[field] as Json
+  return entries
+}
+
+/** Puts an entry among the facts: a path for each field that is not null. */
+function addEntry(path: string, { key, entry, facts }: Keyed & { facts: Facts }): void {
+  const before = `${path}#${key}.`
+  for (const field in entry) if (entry[field] !== null) facts[before + field] = entry[field] as Json
 }
 
 /** The stamps and trusts of a call, from its document and the facts that were stated. */

@@ -1,11 +1,13 @@
+import { centerOf } from '../../../record/assemble.ts'
 import { type CallRecord, STATES } from '../../../record/call-record.ts'
 import { postDialDelayMs } from '../../../record/derive.ts'
 import { DEFAULTS, wirePath } from '../../../record/facts.ts'
 import { hangupName } from '../../../record/hangup-codes.ts'
 import { bytesToUuid } from '../../../record/identity.ts'
 import { fieldsReader } from '../../../record/record-fields.ts'
+import { unitedEntries } from '../../../record/united-lists.ts'
 import { currencyOf, OTHER_CURRENCY } from './currency-code.ts'
-import { DocumentFields } from './document-fields.ts'
+import { DocumentFields, type Gathered } from './document-fields.ts'
 import {
   AFTER_START,
   AT,
@@ -85,7 +87,7 @@ const IN_COLUMNS: Readonly<Record<string, (row: Row, names: RowNames) => unknown
 
 /**
  * Reads fields of a row without making a record of it, which takes several times as long: the values are those that
- * `recordOfRow` shows. A contact centre's call, and one with lists that unite, is read through its record.
+ * `recordOfRow` shows.
  */
 export class RowFields {
   readonly #ofRecord: (call: CallRecord) => unknown[]
@@ -95,6 +97,9 @@ export class RowFields {
   readonly #afterStart: readonly { to: number; at: number }[]
   readonly #computed: readonly { to: number; of: (row: Row, names: RowNames) => unknown }[]
   readonly #document: DocumentFields
+  /** Fields that are made of what a document says of a contact centre, and of its lists. */
+  readonly #ofCenter: readonly { to: number; of: CenterField }[]
+  readonly #recordings: number
 
   constructor(fields: readonly string[]) {
     const asked = fields.map((field, to) => ({ field, to }))
@@ -118,12 +123,17 @@ export class RowFields {
       return of === undefined ? [] : [{ to, of }]
     })
     this.#document = new DocumentFields(fields)
+    this.#ofCenter = asked.flatMap(({ field, to }) => {
+      const of = centerField(field)
+      return of === null ? [] : [{ to, of }]
+    })
+    this.#recordings = fields.indexOf('recordings')
   }
 
   /** In the order of the fields; null for what the call has not. */
   read(row: Row, names: RowNames): readonly unknown[] {
     const document = row[AT.doc] as Uint8Array | string | null
-    if (rowIsCenter(row) || typeof document === 'string') return this.#readWhole(row, names)
+    if (typeof document === 'string') return this.#ofRecord(recordOfRow(wholeRow(row), names))
     const values = this.#absent.slice()
     const startedAtUs = row[AT.started_at] as number
     for (const { to, at } of this.#plain) values[to] = row[at]
@@ -132,12 +142,31 @@ export class RowFields {
     for (const { to, of } of this.#computed) values[to] = of(row, names)
     if (document === null) return values
     const given = { from: row[AT.uuid] === null ? UUID_BYTES : 0, texts: rowTexts(row), startedAtUs }
-    return this.#document.read(document, given, values) ? values : this.#readWhole(row, names)
+    const gathered = this.#document.read(document, given, values)
+    if (gathered !== null) this.#fill(values, row, gathered)
+    return values
   }
 
-  #readWhole(row: Row, names: RowNames): readonly unknown[] {
-    return this.#ofRecord(recordOfRow(wholeRow(row), names))
+  #fill(values: unknown[], row: Row, { facts, lists }: Gathered): void {
+    const united = unitedEntries(lists)
+    const recordings = united.get('recordings')
+    if (recordings !== undefined && this.#recordings >= 0) values[this.#recordings] = recordings
+    if (!rowIsCenter(row) || this.#ofCenter.length === 0) return
+    const types = rowCallTypes(row)
+    if (types !== null) facts['center.callTypes'] = types
+    const center = centerOf(facts, united)
+    for (const { to, of } of this.#ofCenter) values[to] = of(center)
   }
+}
+
+type CenterField = (center: CallRecord['center']) => unknown
+
+/** Reads `center` or a field of it; null for any other field. */
+function centerField(field: string): CenterField | null {
+  if (field === 'center') return (center) => center
+  if (!field.startsWith('center.')) return null
+  const name = field.slice('center.'.length) as keyof NonNullable<CallRecord['center']>
+  return (center) => center?.[name] ?? null
 }
 
 function yesOrNo(row: Row, shift: number): boolean | null {

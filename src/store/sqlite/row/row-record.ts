@@ -1,6 +1,6 @@
 import { assemble } from '../../../record/assemble.ts'
 import type { CallRecord } from '../../../record/call-record.ts'
-import { type Row, rowFacts, rowHead, rowStated } from './row.ts'
+import { type Row, rowFactsAndLists, rowHead, rowStated } from './row.ts'
 
 /** The names that a row has numbers for. */
 export interface RowNames {
@@ -12,5 +12,6 @@ export interface RowNames {
 export function recordOfRow(row: Row, { accountId, source }: RowNames): CallRecord {
   const { id, callUuid, seq, receivedAtUs, updatedAtUs } = rowHead(row)
   const head = { id, callUuid, accountId, receivedAtUs, updatedAtUs, changeSeq: seq }
-  return assemble(head, rowFacts(row, source), rowStated(row))
+  const { facts, lists } = rowFactsAndLists(row, source)
+  return assemble(head, facts, rowStated(row), lists)
 }

@@ -15,13 +15,14 @@ import { anyReportBodies } from '../../../../test/support/any-body.ts'
 import { ALICE } from '../../../../test/support/directory-in-folder.ts'
 import { derive } from '../../../ingest/derive.ts'
 import { defaultSettings } from '../../../record/account.ts'
-import { assemble } from '../../../record/assemble.ts'
 import { FACTS } from '../../../record/facts.ts'
 import type { CallState } from '../../../record/merge.ts'
 import type { Report } from '../../../record/report.ts'
+import { addFlat } from '../../../record/united-lists.ts'
 import { DOC_KEYS, docKey, docPath } from './doc-keys.ts'
 import { rawAddresses } from './raw-addresses.ts'
-import { encodeRow, ROW_COLUMNS, type Row, rowFacts, rowHead, rowReports, rowState, rowStated } from './row.ts'
+import { encodeRow, ROW_COLUMNS, type Row, rowFacts, rowFactsAndLists, rowHead, rowReports, rowState } from './row.ts'
+import { recordOfRow } from './row-record.ts'
 
 const HEAD = { account: 3, source: 4, id: 7_005_519_097_731, seq: 12, callUuid: CALL_UUID }
 const SETTINGS = defaultSettings('Alice')
@@ -68,10 +69,24 @@ describe('a row of calls', () => {
         const reports = set.map(({ body, arrivedAtUs }) => reportOf(body, { arrivedAtUs }))
         const state = stateOf(reports) as CallState
         const row = rowOf(state)
-        const { receivedAtUs, updatedAtUs, callUuid } = rowHead(row)
-        const head = { id: 1, callUuid, accountId: ALICE, receivedAtUs, updatedAtUs, changeSeq: 1 }
-        const record = assemble(head, rowFacts(row, state.facts.source as string), rowStated(row))
-        assert.deepEqual(record, recordOf(state))
+        const record = recordOfRow(row, { accountId: ALICE, source: state.facts.source as string })
+        const { id, changeSeq } = recordOf(state)
+        assert.deepEqual({ ...record, id, changeSeq }, recordOf(state))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('gives the facts of united lists with the others or apart, and says the same', () => {
+    fc.assert(
+      fc.property(anyReportBodies({ maxLength: 3 }), (set) => {
+        const reports = set.map(({ body, arrivedAtUs }) => reportOf(body, { arrivedAtUs }))
+        const state = stateOf(reports) as CallState
+        const row = rowOf(state)
+        const source = state.facts.source as string
+        const { facts, lists } = rowFactsAndLists(row, source)
+        addFlat(lists, facts)
+        assert.deepEqual(facts, rowFacts(row, source))
       }),
       { numRuns: 300 },
     )

@@ -14,7 +14,7 @@ import { DERIVABLE, FACTS, type Facts, type Json } from '../../../record/facts.t
 import { hangupName } from '../../../record/hangup-codes.ts'
 import { bytesToUuid, uuidToBytes } from '../../../record/identity.ts'
 import { type CallState, isLone } from '../../../record/merge.ts'
-import { type Lists, listsOf, unitedEntries } from '../../../record/united-lists.ts'
+import { type Lists, listsOf, type UnitedEntries, unitedEntries, withListsApart } from '../../../record/united-lists.ts'
 import type { Scalar } from '../../query.ts'
 import { frozen } from '../folder/frozen.ts'
 import type { RawAddress } from '../raw/raw-files.ts'
@@ -320,8 +320,20 @@ export function rowFacts(row: Row, source: string): Facts {
   return facts
 }
 
-/** Puts the facts of a row, stated and derived, among those that are there. */
-function unpackRow(row: Row, facts: Facts): StampsOf {
+/** The same, the united lists beside them: as a record shows them, without a path for each field of an entry in between. */
+export function rowFactsAndLists(row: Row, source: string): { facts: Facts; lists: Lists } {
+  const facts: Facts = { source }
+  if (typeof row[AT.doc] === 'string') {
+    unpackRow(row, facts)
+    return withListsApart(facts)
+  }
+  const lists: UnitedEntries[] = []
+  unpackRow(row, facts, lists)
+  return { facts, lists }
+}
+
+/** Puts the facts of a row, stated and derived, among those that are there, and united lists into `apart` if it is given. */
+function unpackRow(row: Row, facts: Facts, apart: UnitedEntries[] | null = null): StampsOf {
   const startedAtUs = row[AT.started_at] as number
   facts.startedAtUs = startedAtUs
   if (row[AT.ended_at] !== null) facts.endedAtUs = row[AT.ended_at] as number
@@ -346,7 +358,7 @@ function unpackRow(row: Row, facts: Facts): StampsOf {
   if (facts['to.number'] !== undefined) facts['to.asSent'] = facts['to.number']
   const document = row[AT.doc] as Uint8Array | string | null
   if (typeof document === 'string') return readOldDocument(document, facts)
-  const unpacked = unpackDocument(document, rowTexts(row), facts)
+  const unpacked = unpackDocument(document, rowTexts(row), { facts, apart })
   const code = facts['hangup.code'] as number | undefined
   const name = code === undefined || facts.endedAtUs === undefined ? null : hangupName(code)
   if (name !== null) facts['hangup.name'] ??= name
