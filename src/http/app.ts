@@ -117,20 +117,24 @@ function lettingGo(app: FastifyInstance, { tls }: AppParts): void {
     stopping = true
     for (const socket of unasked) socket.destroy()
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (stopping) reply.header('connection', 'close')
+    done(null, payload)
   })
 }
 
 /** One line for each answer, by route and not by URL: a URL can hold numbers. Health checks are not worth one. */
 function logRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
-    if (route === '/healthz' || route === '/readyz') return
-    const ms = Math.round(reply.elapsedTime * 100) / 100
-    request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered')
+    if (route !== '/healthz' && route !== '/readyz') {
+      const ms = Math.round(reply.elapsedTime * 100) / 100
+      request.log.info({ method: request.method, route, status: reply.statusCode, ms }, 'answered')
+    }
+    done()
   })
 }
