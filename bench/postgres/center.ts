@@ -1,7 +1,7 @@
 import type { Facts } from '../../src/record/facts.ts'
 import type { Field, ListField } from '../../src/store/query.ts'
 import { docKey } from '../../src/store/sqlite/row/doc-keys.ts'
-import { FLAG, type SqlValue } from '../../src/store/sqlite/row/row.ts'
+import { FLAG, type SqlValue } from '../../src/store/sqlite/row/row-columns.ts'
 import {
   centerColumns as columnsOf,
   KIND_OF_LIST,

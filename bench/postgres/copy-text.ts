@@ -1,4 +1,4 @@
-import type { SqlValue } from '../../src/store/sqlite/row/row.ts'
+import type { SqlValue } from '../../src/store/sqlite/row/row-columns.ts'
 
 /** A line of PostgreSQL's COPY text format. */
 export function copyLine(values: readonly SqlValue[]): string {

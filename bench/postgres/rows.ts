@@ -6,16 +6,11 @@ import type { Facts } from '../../src/record/facts.ts'
 import { bytesToUuid, uuidToBytes } from '../../src/record/identity.ts'
 import type { CallState } from '../../src/record/merge.ts'
 import { OTHER_CURRENCY } from '../../src/store/sqlite/row/currency-code.ts'
-import {
-  isColumn,
-  ROW_COLUMNS,
-  type Row,
-  rowFacts,
-  rowHead,
-  rowSource,
-  rowStated,
-} from '../../src/store/sqlite/row/row.ts'
+import { isColumn } from '../../src/store/sqlite/row/fact-places.ts'
+import { ROW_COLUMNS, type Row } from '../../src/store/sqlite/row/row-columns.ts'
 import { writeDocument } from '../../src/store/sqlite/row/row-document.ts'
+import { rowFacts, rowStated } from '../../src/store/sqlite/row/row-facts.ts'
+import { rowHead, rowSource } from '../../src/store/sqlite/row/row-head.ts'
 import { CENTER_COLUMNS, centerColumns, type Member, membersOf } from './center.ts'
 
 /** Both sides hold a call in the same columns, so that the same code writes and reads the rows. */
@@ -42,7 +37,7 @@ export const ROW_TYPES: CustomTypesConfig = {
   }) as CustomTypesConfig['getTypeParser'],
 }
 
-/** A row as it came from PostgreSQL, in the form that `row.ts` reads. */
+/** A row as it came from PostgreSQL, in the form that `row-facts.ts` reads. */
 export function rowOf(columns: unknown[]): Row {
   columns[UUID] = uuidToBytes(columns[UUID] as string)
   return columns as Row

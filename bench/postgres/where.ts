@@ -1,7 +1,7 @@
 import { CALL_TYPES, STATES } from '../../src/record/call-record.ts'
 import { type Expr, FIELDS, type Field, type Leaf, type ListField, type Scalar } from '../../src/store/query.ts'
 import { docKey } from '../../src/store/sqlite/row/doc-keys.ts'
-import { CODED, FLAG } from '../../src/store/sqlite/row/row.ts'
+import { CODED, FLAG } from '../../src/store/sqlite/row/row-columns.ts'
 import { CENTER_FIELDS, MEMBER_KINDS } from './center.ts'
 import type { Names } from './names.ts'
 

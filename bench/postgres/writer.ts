@@ -5,15 +5,10 @@ import type { Facts } from '../../src/record/facts.ts'
 import { type CallState, fold } from '../../src/record/merge.ts'
 import type { Report } from '../../src/record/report.ts'
 import type { Derive, Outcome, SettingsOf } from '../../src/store/call-store.ts'
-import {
-  encodeRow,
-  type Row,
-  type RowHead,
-  rowFacts,
-  rowHead,
-  rowSource,
-  rowState,
-} from '../../src/store/sqlite/row/row.ts'
+import { encodeRow } from '../../src/store/sqlite/row/encode-row.ts'
+import type { Row } from '../../src/store/sqlite/row/row-columns.ts'
+import { rowFacts, rowState } from '../../src/store/sqlite/row/row-facts.ts'
+import { type RowHead, rowHead, rowSource } from '../../src/store/sqlite/row/row-head.ts'
 import { MEMBER_COLUMNS, type Member } from './center.ts'
 import { copyLine } from './copy-text.ts'
 import type { Names } from './names.ts'

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { countAll } from '../../src/store/sqlite/counts/count-tables.ts'
 import { CALLS_DDL, NUMBER_INDEXES_DDL } from '../../src/store/sqlite/folder/schema.ts'
 import { QueriedFile } from '../../src/store/sqlite/reading/queried-file.ts'
-import { FLAG, type Row, type SqlValue } from '../../src/store/sqlite/row/row.ts'
+import { FLAG, type Row, type SqlValue } from '../../src/store/sqlite/row/row-columns.ts'
 
 /** How long each call lasts, microseconds. */
 export const LASTS_US = 9

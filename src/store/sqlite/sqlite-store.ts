@@ -1,5 +1,4 @@
-import { MessageChannel, Worker } from 'node:worker_threads'
-import type { DerivingSettings } from '../../record/account.ts'
+import { MessageChannel } from 'node:worker_threads'
 import type { CallRecord } from '../../record/call-record.ts'
 import type { Report } from '../../record/report.ts'
 import type { FindTextKey, ListTextQuery, ScanTextQuery, TextPage, TextPart } from '../call-encoder.ts'
@@ -9,11 +8,9 @@ import {
   type ChangesPage,
   type CountCheck,
   type Derive,
-  DiskRefusedError,
   type LaneLoad,
   type Outcome,
   type Reading,
-  ReportsRefusedError,
   type ScanQuery,
   type SettingsOf,
   StoreBusyError,
@@ -33,30 +30,25 @@ import type { Forgetting, Forgotten } from './forgetting/forgetting-job.ts'
 import type { StoreHands } from './forgetting/keeping-hands.ts'
 import type { KeepingWork } from './forgetting/keeping-work.ts'
 import { SqliteKeeping } from './forgetting/sqlite-keeping.ts'
-import { ReaderPool, type ReadingSince } from './lanes/reader-pool.ts'
+import { ReaderPool } from './lanes/reader-pool.ts'
+import { scanRows, scanText } from './lanes/scan.ts'
 import { readRaw } from './raw/raw-log.ts'
 import { CallReader } from './reading/call-reader.ts'
 import type { RowsPage } from './reading/read-page.ts'
-import { type PagePlace, scanPages } from './reading/scan-pages.ts'
-import { type PartOfScan, textOfRow } from './reading/text-page.ts'
+import { textOfRow } from './reading/text-page.ts'
 import { rawAddresses } from './row/raw-addresses.ts'
-import { type Row, rowHead, rowReports, rowSource } from './row/row.ts'
+import type { Row } from './row/row-columns.ts'
 import { FIELD_COLUMNS, wholeRow } from './row/row-fields.ts'
+import { rowHead, rowReports, rowSource } from './row/row-head.ts'
 import type { FoundBy } from './row/row-members.ts'
 import { recordOfRow } from './row/row-record.ts'
 import { MaintenanceClient } from './segments/maintenance-client.ts'
 import { taskName } from './segments/maintenance-task.ts'
 import { Moves } from './segments/moves.ts'
 import { packReports } from './writing/packed-reports.ts'
-import type { WriterReply, WriterRequest } from './writing/writer-thread.ts'
+import { WriterClient } from './writing/writer-client.ts'
+import type { WriterNotice } from './writing/writer-thread.ts'
 
-const SCAN_ROWS = 500
-/**
- * What a page of text should have: two of them are held for each scan, whether or not anybody reads them. With half of it
- * an export takes a tenth longer.
- */
-const TEXT_BYTES = 384 * 1024
-const FIRST_TEXT_ROWS = 100
 /** Milliseconds of work after which a page is left to the thread for heavy questions. */
 const PAGE_MS = 50
 /** Calls of one request to the writer, so that reports need not wait for more. */
@@ -111,19 +103,14 @@ class SqliteStore implements SqliteCallStore {
   readonly #options: SqliteStoreOptions
   readonly #lock: { release(): void }
   readonly #derive: Derive
-  readonly #writer: Worker
+  readonly #writer: WriterClient
   readonly #maintenance: MaintenanceClient
   readonly #points: CallReader
   #overallBytes = 0
   readonly #pages: ReaderPool
   readonly #heavy: ReaderPool
   readonly #exports: ReaderPool
-  readonly #waiting = new Map<number, { reports: number; resolve(value: never): void; reject(error: unknown): void }>()
-  readonly #told = new Map<string, DerivingSettings>()
-  readonly #ready = Promise.withResolvers<void>()
   readonly #listeners = new Set<(changed: ReadonlyMap<string, number>) => void>()
-  #no = 0
-  #waitingReports = 0
   #failure: Error | null = null
   #closed = false
   #backup: Promise<BackupMade> | null = null
@@ -133,19 +120,20 @@ class SqliteStore implements SqliteCallStore {
     this.#options = options
     this.#lock = held.lock
     this.#derive = held.derive
-    this.ready = this.#ready.promise
     const { folder, deriveModule, readerThreads = 2 } = options
     const moves = Moves.share()
     const sizes = { ...SEGMENT_SIZES, ...options.segmentSizes }
     const { port1, port2 } = new MessageChannel()
-    this.#writer = new Worker(new URL('./writing/writer-thread.ts', import.meta.url), {
-      workerData: { folder, deriveModule, moves, sizes, maintenance: port1 },
-      transferList: [port1],
-    })
-    this.#writer.on('message', (reply: WriterReply) => this.#hear(reply))
-    this.#writer.on('error', (error) => this.#fail(error as Error))
-    this.#points = new CallReader({ folder, moves: new Moves(moves) })
     const onFailure = (error: Error) => this.#fail(error)
+    this.#writer = new WriterClient({
+      thread: { folder, deriveModule, moves, sizes },
+      maintenance: port1,
+      settingsOf: options.settingsOf,
+      onNotice: (notice) => this.#heed(notice),
+      onFailure,
+    })
+    this.ready = this.#writer.ready
+    this.#points = new CallReader({ folder, moves: new Moves(moves) })
     this.#maintenance = new MaintenanceClient({ folder, sizes, writer: port2, onFailure })
     const mostWaiting = options.waitingReads ?? 200
     const slow = { folder, moves, threads: 1, mostReaders: 4, giveUpAfterMs: null, mostWaiting, heavy: null, onFailure }
@@ -178,17 +166,15 @@ class SqliteStore implements SqliteCallStore {
   }
 
   async #forget(job: Forgetting): Promise<Forgotten> {
-    if (this.#failure) throw this.#failure
-    if (this.#closed) throw new Error('the store is closed')
-    return this.#ask<Forgotten>({ kind: 'write', no: 0, job, settings: this.#news([job]) }, 0)
+    this.#assertOpen()
+    return this.#writer.write<Forgotten>(job, [job])
   }
 
   /** Not while a backup copies files as they are. */
   async #keep(work: KeepingWork): Promise<number | boolean> {
     while (this.#backup !== null) await this.#backup.catch(() => {})
-    if (this.#failure) throw this.#failure
-    if (this.#closed) throw new Error('the store is closed')
-    return this.#ask<number | boolean>({ kind: 'keep', no: 0, work }, 0)
+    this.#assertOpen()
+    return this.#writer.keep(work)
   }
 
   get maintenance(): MaintenanceClient {
@@ -196,19 +182,16 @@ class SqliteStore implements SqliteCallStore {
   }
 
   get waitingReports(): number {
-    return this.#waitingReports
+    return this.#writer.waitingReports
   }
 
   async append(reports: readonly Report[]): Promise<Outcome[]> {
     if (reports.length === 0) return []
-    if (this.#failure) throw this.#failure
-    if (this.#closed) throw new Error('the store is closed')
-    if (this.#waitingReports + reports.length > (this.#options.waitingReports ?? 100_000) && this.#waitingReports > 0)
-      throw new StoreBusyError()
-    const settings = this.#news(reports)
-    this.#waitingReports += reports.length
+    this.#assertOpen()
+    const waiting = this.waitingReports
+    if (waiting > 0 && waiting + reports.length > (this.#options.waitingReports ?? 100_000)) throw new StoreBusyError()
     const packed = packReports(reports, { derive: this.#derive, settingsOf: this.#options.settingsOf })
-    return this.#ask<Outcome[]>({ kind: 'write', no: 0, job: { packed }, settings }, reports.length)
+    return this.#writer.write<Outcome[]>({ packed }, reports)
   }
 
   async rederive(given: {
@@ -216,12 +199,11 @@ class SqliteStore implements SqliteCallStore {
     callUuids: readonly string[]
     paths: readonly string[]
   }): Promise<number> {
-    if (this.#failure) throw this.#failure
-    if (this.#closed) throw new Error('the store is closed')
+    this.#assertOpen()
     let changed = 0
     for (let at = 0; at < given.callUuids.length; at += REDERIVED_AT_ONCE) {
       const job = { ...given, callUuids: given.callUuids.slice(at, at + REDERIVED_AT_ONCE) }
-      changed += await this.#ask<number>({ kind: 'write', no: 0, job, settings: this.#news([given]) }, 0)
+      changed += await this.#writer.write<number>(job, [given])
     }
     return changed
   }
@@ -283,30 +265,13 @@ class SqliteStore implements SqliteCallStore {
     return rows.map((row) => this.#record(this.#points.accountName(rowHead(row).account), row))
   }
 
-  async *scan(query: ScanQuery, given: Reading = {}): AsyncIterable<CallRecord[]> {
-    const reading = { ...given, sinceMs: performance.now() }
-    const pages = scanPages<RowsPage>(query.order, {
-      ask: (place) =>
-        this.#exports.ask({ kind: 'list', query: { ...query, ...place, total: false } }, partOf(reading, place)),
-      countOf: ({ rows }) => rows.length,
-      limitAfter: () => SCAN_ROWS,
-    })
-    for await (const { rows } of pages) yield rows.map((row) => this.#record(query.accountId, wholeRow(row)))
+  async *scan(query: ScanQuery, reading: Reading = {}): AsyncIterable<CallRecord[]> {
+    for await (const { rows } of scanRows(this.#exports, query, reading))
+      yield rows.map((row) => this.#record(query.accountId, wholeRow(row)))
   }
 
-  async *scanText({ encoder, ...query }: ScanTextQuery, given: Reading = {}): AsyncIterable<TextPart> {
-    const reading = { ...given, sinceMs: performance.now() }
-    const pages = scanPages<PartOfScan>(query.order, {
-      ask: (place) =>
-        this.#exports.ask(
-          { kind: 'part', encoder, query: { ...query, ...place, total: false } },
-          partOf(reading, place),
-        ),
-      countOf: ({ calls }) => calls,
-      limitAfter: (page) =>
-        page === null || page.calls === 0 ? FIRST_TEXT_ROWS : rowsOf(TEXT_BYTES, page.bytes.length / page.calls),
-    })
-    for await (const { bytes, calls } of pages) yield { bytes, calls }
+  scanText(query: ScanTextQuery, reading: Reading = {}): AsyncIterable<TextPart> {
+    return scanText(this.#exports, query, reading)
   }
 
   async changes(query: { accountId: string; after: number; limit: number }, reading?: Reading): Promise<ChangesPage> {
@@ -357,12 +322,9 @@ class SqliteStore implements SqliteCallStore {
   }
 
   async backUp(request: BackupRequest): Promise<BackupMade> {
-    if (this.#failure) throw this.#failure
-    if (this.#closed) throw new Error('the store is closed')
+    this.#assertOpen()
     if (this.#backup !== null) throw new BackupRunningError()
-    const hold = (gate: SharedArrayBuffer) =>
-      this.#writer.postMessage({ kind: 'hold', no: 0, gate } satisfies WriterRequest)
-    this.#backup = runBackup(this.#options.folder, request, hold).finally(() => {
+    this.#backup = runBackup(this.#options.folder, request, (gate) => this.#writer.hold(gate)).finally(() => {
       this.#backup = null
     })
     return this.#backup
@@ -383,94 +345,54 @@ class SqliteStore implements SqliteCallStore {
     await this.#heavy.close()
     this.#points.close()
     try {
-      if (this.#failure === null) await this.#ask<void>({ kind: 'close', no: 0 }, 0)
+      if (this.#failure === null) await this.#writer.close()
     } finally {
       await this.#writer.terminate()
       this.#lock.release()
     }
   }
 
-  /** Settings of these accounts that the writer does not have yet. */
-  #news(asked: readonly { accountId: string }[]): [string, DerivingSettings][] {
-    const news: [string, DerivingSettings][] = []
-    for (const { accountId } of asked) {
-      const settings = this.#options.settingsOf(accountId)
-      if (this.#told.get(accountId) === settings) continue
-      this.#told.set(accountId, settings)
-      news.push([accountId, settings])
+  #heed(notice: WriterNotice): void {
+    switch (notice.kind) {
+      case 'news':
+        this.#maintenance.wake()
+        return
+      case 'filter':
+        if (!this.#closed) this.#points.learn([[notice.no, notice.filter]])
+        return
+      case 'overall':
+        this.#overallBytes = notice.bytes
+        return
+      case 'map':
+        if (!this.#closed) this.#refresh()
+        return
+      case 'committed':
+        for (const listener of this.#listeners) listener(notice.changed)
     }
-    return news
   }
 
-  #ask<T>(request: WriterRequest, reports: number): Promise<T> {
-    const no = ++this.#no
-    const asked = Promise.withResolvers<T>()
-    this.#waiting.set(no, { reports, resolve: asked.resolve as (value: never) => void, reject: asked.reject })
-    this.#writer.postMessage({ ...request, no })
-    return asked.promise
+  /** Readers let go of the files that the map of segments does not name any more. */
+  #refresh(): void {
+    for (const lane of [this.#pages, this.#heavy, this.#exports]) lane.refresh()
+    try {
+      this.#points.refresh()
+    } catch {} // the next question tries again, and tells whoever asks it
   }
 
-  #hear(reply: WriterReply): void {
-    if (reply.kind === 'ready') {
-      this.#ready.resolve()
-      return
-    }
-    if (reply.kind === 'news') {
-      this.#maintenance.wake()
-      return
-    }
-    if (reply.kind === 'filter') {
-      if (!this.#closed) this.#points.learn([[reply.no, reply.filter]])
-      return
-    }
-    if (reply.kind === 'overall') {
-      this.#overallBytes = reply.bytes
-      return
-    }
-    if (reply.kind === 'map') {
-      if (this.#closed) return
-      for (const lane of [this.#pages, this.#heavy, this.#exports]) lane.refresh()
-      try {
-        this.#points.refresh()
-      } catch {} // the next question tries again, and tells whoever asks it
-      return
-    }
-    if (reply.kind === 'committed') {
-      for (const listener of this.#listeners) listener(reply.changed)
-      return
-    }
-    const asked = this.#waiting.get(reply.no)
-    this.#waiting.delete(reply.no)
-    this.#waitingReports -= asked?.reports ?? 0
-    if (reply.kind === 'refused') asked?.reject(refusal(reply))
-    else asked?.resolve(('outcome' in reply ? reply.outcome : undefined) as never)
+  /** Throws where nothing can be written any more. */
+  #assertOpen(): void {
+    if (this.#failure) throw this.#failure
+    if (this.#closed) throw new Error('the store is closed')
   }
 
   #fail(error: Error): void {
     if (this.#failure !== null) return
     this.#failure = error
-    this.#ready.reject(error)
-    for (const { reject } of this.#waiting.values()) reject(error)
-    this.#waiting.clear()
+    this.#writer.rejectAll(error)
     this.#options.onFailure?.(error)
   }
 
   #record(accountId: string, row: Row): CallRecord {
     return recordOfRow(row, { accountId, source: this.#points.sourceName(rowSource(row)) })
   }
-}
-
-function refusal({ fault, error }: Extract<WriterReply, { kind: 'refused' }>): Error {
-  if (fault === 'us') return error
-  return fault === 'disk' ? new DiskRefusedError(error.message) : new ReportsRefusedError(error.message)
-}
-
-/** How a part of a scan is read: only the first may be refused. */
-function partOf(reading: ReadingSince, { after, offset = 0 }: PagePlace): ReadingSince {
-  return { ...reading, isGoingOn: after !== undefined || offset > 0 }
-}
-
-/** How many calls of so many bytes each make up a page of `bytes`. */
-function rowsOf(bytes: number, each: number): number {
-  return Math.min(1000, Math.max(20, Math.round(bytes / each)))
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { DAY_US, FAMILY, NO_VALUE, QUARTER_US } from '../folder/schema.ts'
-import { FLAG } from '../row/row.ts'
+import { FLAG } from '../row/row-columns.ts'
 import { sumOfHighParts, sumOfLowParts } from './amount-parts.ts'
 
 /** The bits of `flags` that counts are kept by. */

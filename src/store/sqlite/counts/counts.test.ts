@@ -17,7 +17,7 @@ import { folderPaths } from '../folder/folder.ts'
 import { DAY_US, FAMILY, NO_VALUE, QUARTER_US } from '../folder/schema.ts'
 import type { SegmentSizes } from '../folder/segment-sizes.ts'
 import { currencyCode } from '../row/currency-code.ts'
-import { FLAG } from '../row/row.ts'
+import { FLAG } from '../row/row-columns.ts'
 import { microsOf } from './amount-parts.ts'
 
 const [UUID, INBOUND, OUTBOUND] = [uuidOf(1), 0, 1]

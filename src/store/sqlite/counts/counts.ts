@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { DAY_US, FAMILY, NO_VALUE, QUARTER_US } from '../folder/schema.ts'
-import { AT, FLAG, type Row } from '../row/row.ts'
+import { AT, FLAG, type Row } from '../row/row-columns.ts'
 import { highPart, lowPart } from './amount-parts.ts'
 import { COUNTED_FLAGS, CountTables, type DayChange, type QuarterChange } from './count-tables.ts'
 

@@ -1,19 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { countAll } from '../counts/count-tables.ts'
+import { encodeRow } from '../row/encode-row.ts'
 import { rawAddresses } from '../row/raw-addresses.ts'
-import {
-  encodeRow,
-  ROW_COLUMNS,
-  type Row,
-  rowFacts,
-  rowHead,
-  rowIsCenter,
-  rowMemberFlags,
-  rowReports,
-  rowSource,
-  rowState,
-  type SqlValue,
-} from '../row/row.ts'
+import { ROW_COLUMNS, type Row, type SqlValue } from '../row/row-columns.ts'
+import { rowFacts, rowState } from '../row/row-facts.ts'
+import { rowHead, rowIsCenter, rowMemberFlags, rowReports, rowSource } from '../row/row-head.ts'
 import { CENTER_COLUMNS, centerColumns, membersOf, PLAIN_CALL } from '../row/row-members.ts'
 import type { MigrationProgress } from './migration-progress.ts'
 import type { Refs } from './refs.ts'

@@ -1,4 +1,4 @@
-import type { SqlValue } from '../row/row.ts'
+import type { SqlValue } from '../row/row-columns.ts'
 
 /** SQL with a question mark for every value, and the values. No text of a request is ever part of the SQL. */
 export interface Sql {

@@ -8,7 +8,9 @@ import { folderPaths, namesOf, openForReading, openSegment, readingMeta, readRan
 import type { FileNames } from '../folder/migrate.ts'
 import type { RawAddress } from '../raw/raw-files.ts'
 import { rawAddresses } from '../row/raw-addresses.ts'
-import { ROW_COLUMNS, type Row, rowFacts, rowHead, rowReports, rowSource } from '../row/row.ts'
+import { ROW_COLUMNS, type Row } from '../row/row-columns.ts'
+import { rowFacts } from '../row/row-facts.ts'
+import { rowHead, rowReports, rowSource } from '../row/row-head.ts'
 import { lastSeqOf } from '../segments/filter-rows.ts'
 
 /** Rows that are read under one snapshot. */

@@ -7,7 +7,7 @@ import { anyExpr } from '../../../../test/support/any-query.ts'
 import { type Expr, FIELDS, type Field, matches, ORDER_FIELDS } from '../../query.ts'
 import { CALLS_DDL } from '../folder/schema.ts'
 import { addFactFunctions } from '../row/fact-functions.ts'
-import { ROW_COLUMNS } from '../row/row.ts'
+import { ROW_COLUMNS } from '../row/row-columns.ts'
 import { CENTER_COLUMNS } from '../row/row-members.ts'
 import { compileExpr, compileOrder, type SourceRefs } from './compile.ts'
 

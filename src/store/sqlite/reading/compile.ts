@@ -4,8 +4,9 @@ import type { EqualLeaf, Expr, Field, Leaf, Order, OrderField, OrderLeaf, Scalar
 import { FIELDS, LIST_FIELDS } from '../../query.ts'
 import { UPDATED_AT } from '../folder/schema.ts'
 import type { Sql } from '../folder/sql.ts'
+import { callTypeBit } from '../row/call-type-mask.ts'
 import { factHasSql, factIdSql, factSql } from '../row/fact-functions.ts'
-import { CODED, callTypeBit, FLAG, PLAIN, type SqlValue } from '../row/row.ts'
+import { CODED, FLAG, PLAIN, type SqlValue } from '../row/row-columns.ts'
 import { KIND_OF_LIST } from '../row/row-members.ts'
 
 type MemberExpr = Extract<Expr, { op: 'member' }>

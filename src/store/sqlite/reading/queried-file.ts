@@ -1,5 +1,5 @@
 import type { Sql } from '../folder/sql.ts'
-import type { Row } from '../row/row.ts'
+import type { Row } from '../row/row-columns.ts'
 import type { ReadFile } from './read-files.ts'
 import type { Span } from './search.ts'
 import { type TimeRange, widened } from './time-range.ts'

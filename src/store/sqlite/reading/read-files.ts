@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { folderPaths, openForReading, readRanges, type SegmentRange } from '../folder/folder.ts'
-import type { Row, SqlValue } from '../row/row.ts'
+import type { Row, SqlValue } from '../row/row-columns.ts'
 import { fingerprint, IdentityFilter } from '../segments/identity-filter.ts'
 import type { Moves } from '../segments/moves.ts'
 import { RangeMap } from '../segments/range-map.ts'

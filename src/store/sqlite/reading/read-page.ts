@@ -1,7 +1,7 @@
 import { TooManyToSortError } from '../../call-store.ts'
 import { MAX_SORTED, type Order, type Scalar } from '../../query.ts'
 import { type Sql, sql } from '../folder/sql.ts'
-import { ROW_COLUMNS, type Row } from '../row/row.ts'
+import { ROW_COLUMNS, type Row } from '../row/row-columns.ts'
 import { placeOfOffset } from './offset.ts'
 import type { QueriedFile } from './queried-file.ts'
 import type { Search } from './search.ts'

@@ -1,5 +1,5 @@
 import { compareScalars, type Order, type Scalar } from '../../query.ts'
-import type { Row } from '../row/row.ts'
+import type { Row } from '../row/row-columns.ts'
 
 /** The order of two rows whose sort values stand from `sorts` on, and whose id at `id`. */
 export function rowOrder(order: Order, { sorts, id }: { sorts: number; id: number }): (a: Row, b: Row) => number {

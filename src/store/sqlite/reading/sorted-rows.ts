@@ -1,5 +1,5 @@
 import type { Sql } from '../folder/sql.ts'
-import type { Row } from '../row/row.ts'
+import type { Row } from '../row/row-columns.ts'
 import { mergedRuns } from './merged-runs.ts'
 import type { QueriedFile } from './queried-file.ts'
 import { rowOrder } from './row-order.ts'

@@ -1,5 +1,5 @@
 import { sql } from '../folder/sql.ts'
-import { ROW_COLUMNS, type Row } from '../row/row.ts'
+import { ROW_COLUMNS, type Row } from '../row/row-columns.ts'
 import type { QueriedFile } from './queried-file.ts'
 import { rowOrder } from './row-order.ts'
 import type { RowSource } from './row-source.ts'

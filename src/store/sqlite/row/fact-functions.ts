@@ -4,7 +4,7 @@ import { hangupName } from '../../../record/hangup-codes.ts'
 import { docCode, REFERRING } from './doc-codes.ts'
 import { NO_TEXTS, type RowTexts } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
-import type { SqlValue } from './row.ts'
+import type { SqlValue } from './row-columns.ts'
 
 const PURE = { deterministic: true, directOnly: true } as const
 /** The columns that documents refer to. */

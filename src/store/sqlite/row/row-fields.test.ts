@@ -8,7 +8,7 @@ import { defaultSettings } from '../../../record/account.ts'
 import { FACTS, UNITED_LISTS } from '../../../record/facts.ts'
 import type { CallState } from '../../../record/merge.ts'
 import { fieldsReader } from '../../../record/record-fields.ts'
-import { encodeRow } from './row.ts'
+import { encodeRow } from './encode-row.ts'
 import { RowFields } from './row-fields.ts'
 import { recordOfRow } from './row-record.ts'
 

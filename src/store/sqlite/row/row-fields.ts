@@ -6,21 +6,12 @@ import { hangupName } from '../../../record/hangup-codes.ts'
 import { bytesToUuid } from '../../../record/identity.ts'
 import { fieldsReader } from '../../../record/record-fields.ts'
 import { unitedEntries } from '../../../record/united-lists.ts'
+import { rowCallTypes } from './call-type-mask.ts'
 import { currencyOf, OTHER_CURRENCY } from './currency-code.ts'
 import { DocumentFields, type Gathered } from './document-fields.ts'
-import {
-  AFTER_START,
-  AT,
-  CODED,
-  FLAG,
-  PLAIN,
-  ROW_COLUMNS,
-  type Row,
-  rowCallTypes,
-  rowIsCenter,
-  rowStated,
-  rowTexts,
-} from './row.ts'
+import { AFTER_START, AT, CODED, FLAG, PLAIN, ROW_COLUMNS, type Row } from './row-columns.ts'
+import { rowStated, rowTexts } from './row-facts.ts'
+import { rowIsCenter } from './row-head.ts'
 import { type RowNames, recordOfRow } from './row-record.ts'
 
 /**

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { aReport, CALL_UUID, stateOf } from '../../../../test/support/a-report.ts'
 import { ALICE } from '../../../../test/support/directory-in-folder.ts'
+import { centerOf } from '../../../record/assemble.ts'
 import type { Facts } from '../../../record/facts.ts'
 import { callUuidFor } from '../../../record/identity.ts'
-import { centerColumns, hasCenter, KIND, membersOf, textRef, uuidsOf } from './row-members.ts'
+import { centerColumns, KIND, membersOf, textRef, uuidsOf } from './row-members.ts'
 
 const factsOf = (body: object): Facts => stateOf([aReport({ ...body })])?.facts ?? {}
 const membersIn = (body: object, callUuid = CALL_UUID) => {
   const facts = factsOf(body)
-  return membersOf(facts, { accountId: ALICE, callUuid, center: hasCenter(facts) })
+  return membersOf(facts, { accountId: ALICE, callUuid, center: centerOf(facts) !== null })
 }
 
 describe('the entries of a call', () => {

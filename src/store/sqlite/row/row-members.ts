@@ -4,7 +4,7 @@ import type { Facts } from '../../../record/facts.ts'
 import { callUuidFor, isUuid } from '../../../record/identity.ts'
 import { type Lists, listsOf } from '../../../record/united-lists.ts'
 import type { ListField } from '../../query.ts'
-import type { SqlValue } from './row.ts'
+import type { SqlValue } from './row-columns.ts'
 
 /**
  * What `member` has entries of, as its column `kind` writes it: on the disk, append only. `ref` is the id of an agent,
@@ -25,12 +25,6 @@ export type FoundBy = keyof typeof KIND_OF_TEXT
 
 /** One entry of a call: `[kind, ref]`. */
 export type Member = readonly [kind: number, ref: number]
-
-/** Whether a call is a contact centre's; call types alone do not make it one. */
-export function hasCenter(facts: Facts): boolean {
-  for (const path in facts) if (path.startsWith('center.') && path !== 'center.callTypes') return true
-  return false
-}
 
 /** 53 bits that stand for a text. */
 export function textRef(text: string): number {

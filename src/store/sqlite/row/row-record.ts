@@ -1,6 +1,8 @@
 import { assemble } from '../../../record/assemble.ts'
 import type { CallRecord } from '../../../record/call-record.ts'
-import { type Row, rowFactsAndLists, rowHead, rowStated } from './row.ts'
+import type { Row } from './row-columns.ts'
+import { rowFactsAndLists, rowStated } from './row-facts.ts'
+import { rowHead } from './row-head.ts'
 
 /** The names that a row has numbers for. */
 export interface RowNames {

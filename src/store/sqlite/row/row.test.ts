@@ -20,8 +20,11 @@ import type { CallState } from '../../../record/merge.ts'
 import type { Report } from '../../../record/report.ts'
 import { addFlat } from '../../../record/united-lists.ts'
 import { DOC_KEYS, docKey, docPath } from './doc-keys.ts'
+import { encodeRow } from './encode-row.ts'
 import { rawAddresses } from './raw-addresses.ts'
-import { encodeRow, ROW_COLUMNS, type Row, rowFacts, rowFactsAndLists, rowHead, rowReports, rowState } from './row.ts'
+import { ROW_COLUMNS, type Row } from './row-columns.ts'
+import { rowFacts, rowFactsAndLists, rowState } from './row-facts.ts'
+import { rowHead, rowReports } from './row-head.ts'
 import { recordOfRow } from './row-record.ts'
 
 const HEAD = { account: 3, source: 4, id: 7_005_519_097_731, seq: 12, callUuid: CALL_UUID }

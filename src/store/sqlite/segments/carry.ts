@@ -1,5 +1,7 @@
 import type { FileNames } from '../folder/migrate.ts'
-import { ROW_COLUMNS, type Row, rowFacts, rowHead, rowSource } from '../row/row.ts'
+import { ROW_COLUMNS, type Row } from '../row/row-columns.ts'
+import { rowFacts } from '../row/row-facts.ts'
+import { rowHead, rowSource } from '../row/row-head.ts'
 import { type CallFile, placedOf } from './call-file.ts'
 import type { Touch } from './touches.ts'
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { ROW_COLUMNS, type Row } from '../row/row.ts'
+import { ROW_COLUMNS, type Row } from '../row/row-columns.ts'
 import { ADDER, fingerprint, IdentityFilter } from './identity-filter.ts'
 
 const UUID = ROW_COLUMNS.indexOf('uuid')

@@ -1,7 +1,7 @@
 import type { SegmentRange } from '../folder/folder.ts'
 import type { FileNames } from '../folder/migrate.ts'
 import { CALLS_DDL } from '../folder/schema.ts'
-import type { Row } from '../row/row.ts'
+import type { Row } from '../row/row-columns.ts'
 import { CallFile } from './call-file.ts'
 import { addRow, filterFor } from './filter-rows.ts'
 import { IdentityFilter } from './identity-filter.ts'

@@ -1,7 +1,7 @@
 import type { Facts } from '../../../record/facts.ts'
 import { REPORT_KINDS, type Report, type ReportKind } from '../../../record/report.ts'
 import { type Lists, withListsApart } from '../../../record/united-lists.ts'
-import { EMPTY_ROW, type Row } from '../row/row.ts'
+import { EMPTY_ROW, type Row } from '../row/row-columns.ts'
 import { CENTER_COLUMNS, type Member, PLAIN_CALL } from '../row/row-members.ts'
 import { PACKED_PLACES, type PackedReports, PREPARED, type PreparedCall } from './packed-reports.ts'
 

@@ -1,7 +1,9 @@
 import { isLone, LoneState } from '../../../record/merge.ts'
 import { canonicalReport, REPORT_KINDS, type Report, reportHashOf } from '../../../record/report.ts'
 import type { Derive, SettingsOf } from '../../call-store.ts'
-import { encodeCall, ROW_COLUMNS, type Row, rowIsCenter, type SqlValue } from '../row/row.ts'
+import { encodeCall } from '../row/encode-row.ts'
+import { ROW_COLUMNS, type Row, type SqlValue } from '../row/row-columns.ts'
+import { rowIsCenter } from '../row/row-head.ts'
 import { centerColumns, type Member, membersOf, PLAIN_CALL } from '../row/row-members.ts'
 
 /**

@@ -24,8 +24,8 @@ export type WriterRequest =
   | { kind: 'keep'; no: number; work: KeepingWork }
   | { kind: 'close'; no: number }
 
-export type WriterReply =
-  | { kind: 'ready' }
+/** What the thread says unasked. */
+export type WriterNotice =
   /** There is something for the maintenance thread to do. */
   | { kind: 'news' }
   /** The identity filter of a segment, which readers share. */
@@ -36,27 +36,29 @@ export type WriterReply =
   | { kind: 'map' }
   /** A group is on the disk, and every read that begins now sees it: the last change of each account in it. */
   | { kind: 'committed'; changed: Map<string, number> }
+
+export type WriterReply =
+  | WriterNotice
+  | { kind: 'ready' }
   | { kind: 'written'; no: number; outcome: JobOutcome }
   | { kind: 'kept'; no: number; outcome: number | boolean }
   | { kind: 'refused'; no: number; fault: Cause; error: Error }
   | { kind: 'closed'; no: number }
 
-/** As many requests as have so many calls to write go to the disk together. */
-const GROUP_CALLS = 4000
-
-const {
-  folder,
-  deriveModule,
-  moves: shared,
-  sizes,
-  maintenance,
-} = workerData as {
+export interface WriterThreadData {
   folder: string
+  /** URL of a module that exports `derive`. */
   deriveModule: string
   moves: SharedArrayBuffer
   sizes: SegmentSizes
+  /** To the maintenance thread. */
   maintenance: MessagePort
 }
+
+/** As many requests as have so many calls to write go to the disk together. */
+const GROUP_CALLS = 4000
+
+const { folder, deriveModule, moves: shared, sizes, maintenance } = workerData as WriterThreadData
 const port = parentPort as MessagePort
 const { derive } = (await import(deriveModule)) as { derive: Derive }
 const settings = new Map<string, DerivingSettings>()
