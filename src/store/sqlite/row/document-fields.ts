@@ -1,4 +1,4 @@
-import { FACTS, type Facts, UNITED_LISTS } from '../../../record/facts.ts'
+import { FACTS, type Facts, type Json, UNITED_LISTS } from '../../../record/facts.ts'
 import type { UnitedEntries } from '../../../record/united-lists.ts'
 import { codePath, docCode, STAMPS, TRUSTS } from './doc-codes.ts'
 import type { RowTexts } from './doc-value.ts'
@@ -63,20 +63,24 @@ export class DocumentFields {
         continue
       }
       const packed = reader.value()
-      const list = this.#listReaders.get(code)
-      if (list !== undefined) {
-        gathered ??= { facts: {}, lists: [] }
-        gathered.lists.push(list(packed, startedAtUs))
+      if (to >= 0) {
+        const read = this.#readers[code] as ReturnType<typeof factReader>
+        values[to] = read === null ? packed : read(packed, startedAtUs)
         continue
       }
-      const read = this.#readers[code] as ReturnType<typeof factReader>
-      const value = read === null ? packed : read(packed, startedAtUs)
-      if (to >= 0) values[to] = value
-      else {
-        gathered ??= { facts: {}, lists: [] }
-        gathered.facts[codePath(code)] = value
-      }
+      gathered ??= { facts: {}, lists: [] }
+      this.#gather(code, packed, { gathered, startedAtUs })
     }
     return gathered
+  }
+
+  #gather(code: number, packed: Json, { gathered, startedAtUs }: { gathered: Gathered; startedAtUs: number }): void {
+    const list = this.#listReaders.get(code)
+    if (list !== undefined) {
+      gathered.lists.push(list(packed, startedAtUs))
+      return
+    }
+    const read = this.#readers[code] as ReturnType<typeof factReader>
+    gathered.facts[codePath(code)] = read === null ? packed : read(packed, startedAtUs)
   }
 }
