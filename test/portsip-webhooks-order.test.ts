@@ -157,7 +157,10 @@ describe('the events of a call from a menu over a queue to an agent', () => {
     const kept = await Promise.all(
       (await pbx.calls()).map(({ call_uuid: callUuid }) => calls.rawReports({ accountId, callUuid })),
     )
-    assert.deepEqual(new Set(kept.flat()), new Set(events.map((event) => JSON.stringify(event))))
+    assert.deepEqual(
+      new Set(kept.flatMap(({ reports }) => reports)),
+      new Set(events.map((event) => JSON.stringify(event))),
+    )
   })
 })
 

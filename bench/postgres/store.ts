@@ -18,6 +18,7 @@ import type {
   ChangesPage,
   CountCheck,
   Outcome,
+  RawReports,
   SettingsOf,
   StoreStats,
 } from '../../src/store/call-store.ts'
@@ -218,11 +219,11 @@ class PostgresStore implements CallStore {
     return this.#queue.watch(listener)
   }
 
-  async rawReports(key: { accountId: string; callUuid: string }): Promise<string[]> {
+  async rawReports(key: { accountId: string; callUuid: string }): Promise<RawReports> {
     const call = await this.find(key)
-    if (call === null) return []
+    if (call === null) return { reports: [], unreadable: 0 }
     const rows = await this.#rows('SELECT raw FROM raw_reports WHERE call_id = $1 ORDER BY arrived_at', [call.id])
-    return rows.map(([raw]) => raw as string)
+    return { reports: rows.map(([raw]) => raw as string), unreadable: 0 }
   }
 
   async liveCalls(): Promise<number> {

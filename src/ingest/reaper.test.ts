@@ -42,7 +42,7 @@ describe('the reaper', () => {
       [call?.state, call?.endInferred, call?.endedAtUs, call?.source],
       ['ended', true, us('2024-01-15T14:29:00Z'), 'fs-london'],
     )
-    const [, raw] = await store.rawReports({ accountId: ALICE, callUuid })
+    const [, raw] = (await store.rawReports({ accountId: ALICE, callUuid })).reports
     assert.equal((JSON.parse(raw as string) as Body).inferred_by, 'reaper')
   })
 

@@ -64,6 +64,13 @@ export interface LaneLoad {
   refused: number
 }
 
+/** Reports of a call as they came, oldest first. Those that were let go or erased are not counted. */
+export interface RawReports {
+  reports: string[]
+  /** How many more are stored and cannot be read: the disk has damaged them. */
+  unreadable: number
+}
+
 export interface CallStore {
   /**
    * Stores reports for good before it resolves: one outcome for each, in order. A report already stored changes
@@ -111,8 +118,8 @@ export interface CallStore {
    * Returns what ends it. A listener must not throw.
    */
   watch(listener: (changed: ReadonlyMap<string, number>) => void): () => void
-  /** The reports of a call as they came, oldest first; empty when there is no such call. */
-  rawReports(key: { accountId: string; callUuid: string }): Promise<string[]>
+  /** The reports of a call as they came; none when there is no such call. */
+  rawReports(key: { accountId: string; callUuid: string }): Promise<RawReports>
   /** Reports accepted and not yet on the disk. */
   readonly waitingReports: number
   /** Calls of all accounts that have not ended. */

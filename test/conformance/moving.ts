@@ -129,7 +129,7 @@ export const moving: Check[] = [
       assert.deepEqual([ended?.id, ended?.state], [live?.id, 'ended'])
       assert.equal(ended?.startedAtUs, (live?.startedAtUs as number) - 60_000_000)
       assert.equal((await store.list({ accountId, ...newestFirst })).total, 1)
-      assert.equal((await store.rawReports(key)).length, 3)
+      assert.equal((await store.rawReports(key)).reports.length, 3)
       assert.deepEqual(await store.findById({ accountId, id: live?.id as number }), ended)
     },
   },

@@ -103,7 +103,7 @@ export const rederiving: Check[] = [
       assert.deepEqual(await store.append([reportOf(body, { accountId })]), ['updated'])
       const ended = await store.find(key)
       assert.deepEqual([ended?.state, ...costOf(ended)], ['ended', 'EUR', 180])
-      assert.equal((await store.rawReports(key)).length, 2)
+      assert.equal((await store.rawReports(key)).reports.length, 2)
     },
   },
   {

@@ -81,7 +81,7 @@ async function askStore(store: SqliteCallStore, request: Asked): Promise<unknown
     case 'find':
       return Promise.all(request.keys.map((key) => store.find(key)))
     case 'rawReports':
-      return Promise.all(request.keys.map((key) => store.rawReports(key)))
+      return Promise.all(request.keys.map(async (key) => (await store.rawReports(key)).reports))
     case 'stats':
       return store.stats()
     case 'retain':
@@ -92,7 +92,7 @@ async function askStore(store: SqliteCallStore, request: Asked): Promise<unknown
         byKey: null,
         reason: 'it was asked for',
         now: () => request.nowUs,
-        quarantined: 0,
+        forgetQuarantined: async () => 0,
       })
     case 'close':
       opened = null

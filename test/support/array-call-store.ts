@@ -23,6 +23,7 @@ import type {
   Derive,
   LaneLoad,
   Outcome,
+  RawReports,
   SettingsOf,
   StoreStats,
 } from '../../src/store/call-store.ts'
@@ -251,8 +252,8 @@ export class ArrayCallStore implements CallStore {
     return null
   }
 
-  async rawReports(key: Key): Promise<string[]> {
-    return [...(this.#held.get(keyOf(key))?.raw ?? [])]
+  async rawReports(key: Key): Promise<RawReports> {
+    return { reports: [...(this.#held.get(keyOf(key))?.raw ?? [])], unreadable: 0 }
   }
 
   async stats(): Promise<StoreStats> {

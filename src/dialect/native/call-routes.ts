@@ -115,7 +115,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<Omit<CallParts, 'feed'> & { p
     const key = { accountId: account.id, callUuid: callUuid.toLowerCase() }
     if (!isUuid(callUuid) || (await calls.find(key)) === null)
       throw new FaultError({ code: 'call_not_found', callId: callUuid })
-    return { reports: await calls.rawReports(key) }
+    return calls.rawReports(key)
   })
   refuseOtherMethods(app, '/calls/:callUuid/reports', ['GET', 'HEAD'])
 
@@ -210,7 +210,16 @@ const REPORTS = {
   tags: ['native'],
   summary: 'Get the reports of a call as they came',
   params: ByUuid,
-  response: { 200: Type.Object({ reports: Type.Array(Type.String()) }) },
+  response: {
+    200: Type.Object({
+      reports: Type.Array(Type.String()),
+      unreadable: Type.Integer({
+        minimum: 0,
+        description:
+          'How many more are stored and cannot be read: the disk has damaged them. calltrail doctor says where',
+      }),
+    }),
+  },
 }
 
 const CHANGES = {

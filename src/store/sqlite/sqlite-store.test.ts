@@ -101,7 +101,7 @@ describe('the SQLite store', () => {
     const { calls, total } = await copy.list(QUERY)
     assert.equal(total, 101)
     assert.deepEqual(calls, (await store.list(QUERY)).calls)
-    assert.equal((await copy.rawReports({ accountId: ALICE, callUuid: uuidOf(7) })).length, 1)
+    assert.equal((await copy.rawReports({ accountId: ALICE, callUuid: uuidOf(7) })).reports.length, 1)
     await copied.remove()
   })
 
@@ -172,7 +172,7 @@ describe('the SQLite store', () => {
     assert.deepEqual([total, calls.length], [6, 6])
     assert.equal(store.waitingReports, 0)
     for (const n of [0, 5])
-      assert.deepEqual(await store.rawReports({ accountId: ALICE, callUuid: uuidOf(n) }), [
+      assert.deepEqual((await store.rawReports({ accountId: ALICE, callUuid: uuidOf(n) })).reports, [
         JSON.stringify({ ...JSON.parse((reports(1, n)[0] as Report).raw) }),
       ])
     assert.deepEqual(await store.append(reports(1, 50)), ['stored'])
@@ -206,9 +206,10 @@ describe('the SQLite store', () => {
     const bytes = readFileSync(log)
     bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 0xff
     writeFileSync(log, bytes)
-    assert.equal((await store.rawReports(KEY)).length, 1)
+    const { reports, unreadable } = await store.rawReports(KEY)
+    assert.deepEqual([reports.length, unreadable], [1, 1], 'one is damaged, and counted')
     rmSync(log)
-    assert.deepEqual(await store.rawReports(KEY), [])
+    assert.deepEqual(await store.rawReports(KEY), { reports: [], unreadable: 0 }, 'as if they had been let go')
     assert.notEqual(await store.find(KEY), null)
   })
 

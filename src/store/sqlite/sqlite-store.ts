@@ -10,6 +10,7 @@ import {
   type Derive,
   type LaneLoad,
   type Outcome,
+  type RawReports,
   type Reading,
   type ScanQuery,
   type SettingsOf,
@@ -32,7 +33,7 @@ import type { KeepingWork } from './forgetting/keeping-work.ts'
 import { SqliteKeeping } from './forgetting/sqlite-keeping.ts'
 import { ReaderPool } from './lanes/reader-pool.ts'
 import { scanRows, scanText } from './lanes/scan.ts'
-import { readRaw } from './raw/raw-log.ts'
+import { readRaws } from './raw/raw-log.ts'
 import { CallReader } from './reading/call-reader.ts'
 import type { RowsPage } from './reading/read-page.ts'
 import { textOfRow } from './reading/text-page.ts'
@@ -288,13 +289,10 @@ class SqliteStore implements SqliteCallStore {
     return this.#pages.ask<number>({ kind: 'liveCalls' })
   }
 
-  async rawReports(key: { accountId: string; callUuid: string }): Promise<string[]> {
+  async rawReports(key: { accountId: string; callUuid: string }): Promise<RawReports> {
     const row = this.#points.find(key)
-    if (row === null) return []
-    const addresses = [...rawAddresses(rowReports(row)).values()].filter(({ file }) => file > 0)
-    addresses.sort((a, b) => a.file - b.file || a.offset - b.offset || a.index - b.index)
-    const { raw } = folderPaths(this.#options.folder)
-    return addresses.map((address) => readRaw(raw, address)).filter((report) => report !== null)
+    const addresses = row === null ? [] : rawAddresses(rowReports(row)).values()
+    return readRaws(folderPaths(this.#options.folder).raw, addresses)
   }
 
   summary(query: SummaryQuery, reading?: Reading): Promise<SummaryRow[]> {

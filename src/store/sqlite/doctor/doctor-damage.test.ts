@@ -11,6 +11,7 @@ import {
   openSync,
   readSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -20,6 +21,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { aLiveReport, aReport } from '../../../../test/support/a-report.ts'
+import { ALICE } from '../../../../test/support/directory-in-folder.ts'
 import { SqliteStoreInFolder } from '../../../../test/support/sqlite-store-in-folder.ts'
 import { uuidOf } from '../../../../test/support/varied-calls.ts'
 import { folderPaths, prepareFolder, reading } from '../folder/folder.ts'
@@ -164,6 +166,71 @@ describe('a doctor of a folder that was damaged', () => {
     says(wrong(), /^meta\.db is missing$/, /restore BACKUP --into/)
     assert.throws(() => prepareFolder(folder), /meta\.db is missing, and there is live\.db/)
     assert.equal(existsSync(file('meta.db')), false)
+  })
+
+  it('finds a meta.db with nothing in it, says nothing of what it would name, and a start gives the calls to nobody', () => {
+    truncateSync(file('meta.db'), 0)
+    says(wrong(), /^meta\.db has nothing in it$/, /restore BACKUP --into/)
+    assert.equal(wrong().length, 1)
+    assert.throws(
+      () => prepareFolder(folder),
+      /meta\.db has nothing in it, and there is live\.db; move the folder away/,
+    )
+    assert.equal(statSync(file('meta.db')).size, 0)
+  })
+
+  it('finds a meta.db that cannot be read, once, and calls no segment left over for it', () => {
+    truncateSync(file('meta.db'), 8192)
+    says(wrong(), /^meta\.db cannot be read: database disk image is malformed/, /restore BACKUP --into/)
+    assert.equal(wrong().length, 1)
+    assert.throws(() => prepareFolder(folder), /meta\.db is damaged/)
+  })
+
+  for (const name of ['live.db', 'segments/000002.db'])
+    it(`finds ${name} cut off or emptied, and a start refuses it by name`, () => {
+      const { size } = statSync(file(name))
+      const command = new RegExp(`--file ${name}`)
+      truncateSync(file(name), size - 4096)
+      const said = name.split('/').at(-1)
+      says(wrong(), new RegExp(`^${said} is cut off: it has ${size - 4096} of ${size} bytes`), command)
+      const least = `${name} is cut off: it has ${size - 4096} of ${size} bytes; put it back .*--file ${name}`
+      assert.throws(() => prepareFolder(folder), new RegExp(least))
+      truncateSync(file(name), 0)
+      says(wrong(), new RegExp(`^${said} is empty$`), command)
+      assert.throws(() => prepareFolder(folder), new RegExp(`${name} is empty; put it back .*--file ${name}`))
+      assert.equal(statSync(file(name)).size, 0)
+    })
+
+  it('finds the end of the raw log gone, and a start refuses it or goes on behind it', async () => {
+    rmSync(file('raw/000002.zlog'))
+    truncateSync(file('raw/000001.zlog'), 700)
+    says(wrong(), /reports of .* calls cannot be read in the raw log/, /--file raw\/NNNNNN\.zlog/)
+    assert.throws(
+      () => prepareFolder(folder),
+      (error: Error) => {
+        assert.match(error.message, /raw\/000001\.zlog is cut off: reports of stored calls lay behind its end/)
+        assert.match(error.message, /--file raw\/000001\.zlog --into .*; or go on .*: touch .*\/raw\/000002\.zlog$/)
+        return true
+      },
+    )
+    writeFileSync(file('raw/000002.zlog'), '')
+    const store = await whole.open({ folder })
+    try {
+      await store.append([aReport({ call_uuid: uuidOf(CALLS + 1) })])
+      const raws = (n: number) => store.rawReports({ accountId: ALICE, callUuid: uuidOf(n) })
+      const counted = await Promise.all([raws(CALLS + 1), raws(0), raws(CALLS)])
+      assert.deepEqual(
+        counted.map(({ reports, unreadable }) => [reports.length, unreadable]),
+        [
+          [1, 0],
+          [1, 0],
+          [0, 1],
+        ],
+      )
+      assert.equal(statSync(file('raw/000001.zlog')).size, 700, 'it may be put back')
+    } finally {
+      await store.close()
+    }
   })
 
   it('finds a raw file that is gone, and a start does not begin it again', () => {

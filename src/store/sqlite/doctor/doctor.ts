@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { examineBrokenOff } from '../folder/broken-off.ts'
+import { cutOff } from '../folder/file-head.ts'
 import { folderPaths, namesOf, readRanges, type SegmentRange } from '../folder/folder.ts'
 import { SCHEMA_VERSION } from '../folder/schema.ts'
 import { examineAgainst } from './doctor-against.ts'
@@ -32,11 +33,17 @@ export interface Examination {
   backup?: string | null
 }
 
-/** Examines a data folder, served or not, and changes nothing in it. Whatever is wrong comes as a finding. */
-export function* examineFolder(
-  folder: string,
-  { full, isStill = false, backup = null }: Examination,
-): Generator<Finding, void> {
+/** Examines a data folder, served or not, and changes nothing in it. Whatever is wrong comes as a finding, and once. */
+export function* examineFolder(folder: string, examination: Examination): Generator<Finding, void> {
+  const said = new Set<string>()
+  for (const finding of findingsIn(folder, examination)) {
+    if (finding.level !== 'ok' && said.has(finding.what)) continue
+    said.add(finding.what)
+    yield finding
+  }
+}
+
+function* findingsIn(folder: string, { full, isStill = false, backup = null }: Examination): Generator<Finding, void> {
   const paths = folderPaths(folder)
   const fileAt = (path: string) => examinedFile(path, { folder, isStill })
   yield* examineFiles(folder)
@@ -49,11 +56,15 @@ export function* examineFolder(
   yield* broken
   if (broken.length > 0) return // what lies beside the files belongs to them
   const meta = fileAt(paths.meta)
-  let ranges: SegmentRange[] = []
+  const map: { ranges: SegmentRange[] | null } = { ranges: null }
   yield* withFile(meta, function* (db) {
-    ranges = readRanges(db, folder)
-    yield* examineRanges(ranges, folder)
+    if (db.prepare('PRAGMA user_version').get()?.user_version === 0)
+      yield problem('files', 'meta.db has nothing in it', restoreOf(meta))
+    else map.ranges = readRanges(db, folder)
   })
+  const { ranges } = map
+  if (ranges === null) return // nothing tells which files are of the folder
+  yield* examineRanges(ranges, folder)
   yield* examineSegmentFiles(ranges, { folder, isStill })
   if (!existsSync(paths.live)) yield problem('files', 'live.db is missing', restoreOf({ folder, path: paths.live }))
   const segments = ranges.filter(({ path }) => existsSync(path))
@@ -77,6 +88,11 @@ export function* examineFolder(
 
 function* examinePages(db: DatabaseSync, { file, full }: { file: ExaminedFile; full: boolean }): Generator<Finding> {
   const { name } = file
+  const wrong = cutOff(file.path)
+  if (wrong !== null) {
+    yield problem('files', `${name} ${wrong}`, restoreOf(file))
+    return
+  }
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version > SCHEMA_VERSION)
     yield problem(

@@ -61,6 +61,13 @@ describe('a data folder that cannot be written', { skip: CANNOT }, () => {
     assert.match(said(LOCK, folder), new RegExp(`^UnusableFolderError ${folder}/lock.db cannot be written`))
   })
 
+  it('is refused by the name of a segment that cannot be written, though all else can', () => {
+    for (const name of ['', ...(readdirSync(folder, { recursive: true }) as string[])])
+      chmodSync(join(folder, name), 0o777)
+    chmodSync(join(folder, 'segments', '000001.db'), 0o444)
+    assert.match(said(LOCK, folder), new RegExp(`^UnusableFolderError ${folder}/segments/000001.db cannot be written`))
+  })
+
   it('is examined all the same, and has nothing new in it afterwards', () => {
     const before = readdirSync(folder, { recursive: true }).sort()
     assert.equal(said(EXAMINE, folder), '')

@@ -1,10 +1,11 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { rawFileNumbers } from '../raw/raw-log.ts'
 import { rawAddresses } from '../row/raw-addresses.ts'
+import { cutOff } from './file-head.ts'
 import { SCHEMA_VERSION } from './schema.ts'
+import { userName } from './user-name.ts'
 
 /** A data folder that cannot be opened as it is; the message says what is wrong with which file, and what to do. */
 export class UnusableFolderError extends Error {}
@@ -20,20 +21,34 @@ export function isRestoreUnfinished(folder: string): boolean {
   return existsSync(join(folder, RESTORING)) && !existsSync(join(folder, 'meta.db'))
 }
 
+/** What is written to, beside the folders: a server that could not would say so with each report, and not at its start. */
+const WRITTEN = /^([a-z]+\.db|segments\/\d+\.(db|filter)|raw\/\d+\.zlog)(-wal|-shm)?$/
+
 /** Throws `UnusableFolderError` where this user cannot write to the folder or to what lies in it. */
 export function requireWritable(folder: string): void {
-  for (const name of ['', 'lock.db', 'meta.db', 'live.db', 'segments', 'raw']) {
+  for (const name of ['', 'lock.db', 'meta.db', 'live.db', 'segments', 'raw', ...writtenIn(folder)]) {
     const path = join(folder, name)
     try {
       accessSync(path, constants.W_OK)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') continue
-      const why =
-        code === 'EROFS' ? 'its file system is read-only' : `the user ${userInfo().username} may not write to it`
+      const why = code === 'EROFS' ? 'its file system is read-only' : `the user ${userName()} may not write to it`
       throw new UnusableFolderError(`${path} cannot be written: ${why}`)
     }
   }
+}
+
+/** A folder that may not be looked into is refused for that when it is opened. */
+function writtenIn(folder: string): string[] {
+  const within = (name: string) => {
+    try {
+      return readdirSync(join(folder, name)).map((file) => join(name, file))
+    } catch {
+      return []
+    }
+  }
+  return ['', 'segments', 'raw'].flatMap(within).filter((name) => WRITTEN.test(name))
 }
 
 /**
@@ -51,13 +66,21 @@ export function requireWhole(folder: string): void {
     const what = `meta.db is missing, and there is ${found}`
     throw new UnusableFolderError(`${folder}: ${what}; move the folder away, and ${restoreWhole(folder)}`)
   }
-  const { names, reserved } = storedIn(folder)
+  const { isMade, names, reserved } = storedIn(folder)
+  const beside = isMade ? undefined : storedFiles(folder).find((name) => name !== 'meta.db-wal')
+  if (beside !== undefined) throw new UnusableFolderError(`${folder}: ${emptyMeta(folder, beside)}`)
   for (const name of names) {
-    if (existsSync(join(folder, name))) continue
-    throw new UnusableFolderError(`${folder}: ${name} is missing; ${restoreFile(folder, name)}`)
+    const wrong = existsSync(join(folder, name)) ? cutOff(join(folder, name)) : 'is missing'
+    if (wrong === null) continue
+    throw new UnusableFolderError(`${folder}: ${name} ${wrong}; ${restoreFile(folder, name)}`)
   }
   // live.db, and the two latest segments: where new ids are.
   for (const name of [...names.slice(0, 1), ...names.slice(1).slice(-2)]) requireOneTime(folder, { name, reserved })
+}
+
+/** A map of nothing beside calls: with another in its place they would be nobody's, or somebody else's. */
+function emptyMeta(folder: string, beside: string): string {
+  return `meta.db has nothing in it, and there is ${beside}; move the folder away, and ${restoreWhole(folder)}`
 }
 
 /**
@@ -72,11 +95,20 @@ function requireOneTime(folder: string, { name, reserved }: { name: string; rese
       `${folder}: ${name} has a call with the id ${last.id}, and by meta.db none is above ${reserved}: the folder was copied ` +
         `while it was in use; copy it again with the server stopped, or ${restoreWhole(folder)}`,
     )
-  const raw = Math.max(0, ...[...rawAddresses(last.reports).values()].map(({ file }) => file))
+  const addresses = [...rawAddresses(last.reports).values()]
+  const raw = Math.max(0, ...addresses.map(({ file }) => file))
   const newest = existsSync(join(folder, 'raw')) ? Math.max(0, ...rawFileNumbers(join(folder, 'raw'))) : 0
-  if (raw <= newest) return
-  const missing = `raw/${String(newest + 1).padStart(6, '0')}.zlog`
-  throw new UnusableFolderError(`${folder}: ${missing} is missing; ${restoreFile(folder, missing)}`)
+  const nameOf = (no: number) => `raw/${String(no).padStart(6, '0')}.zlog`
+  if (raw > newest) {
+    const missing = nameOf(newest + 1)
+    throw new UnusableFolderError(`${folder}: ${missing} is missing; ${restoreFile(folder, missing)}`)
+  }
+  const end = Math.max(0, ...addresses.filter(({ file }) => file === newest).map(({ offset }) => offset + 1))
+  if (newest === 0 || end <= statSync(join(folder, nameOf(newest))).size) return
+  throw new UnusableFolderError(
+    `${folder}: ${nameOf(newest)} is cut off: reports of stored calls lay behind its end; ${restoreFile(folder, nameOf(newest))}; ` +
+      `or go on without these reports, in a file of its own: touch ${join(folder, nameOf(newest + 1))}`,
+  )
 }
 
 function lastCall(path: string): { id: number; reports: Uint8Array } | null {
@@ -123,21 +155,23 @@ function storedFiles(folder: string): string[] {
 }
 
 /**
- * The files that `meta.db` counts on, and the last id that it may have given; none where no call was ever stored, so that a
- * first start may end anywhere.
+ * Whether `meta.db` was made, the files that it counts on, and the last id that it may have given; none where no call was ever
+ * stored, so that a first start may end anywhere.
  */
-export function storedIn(folder: string): { names: string[]; reserved: number } {
-  const nothing = { names: [], reserved: 0 }
+export function storedIn(folder: string): { isMade: boolean; names: string[]; reserved: number } {
+  const nothing = { isMade: true, names: [], reserved: 0 }
   const path = join(folder, 'meta.db')
   let meta: DatabaseSync | null = null
   try {
     meta = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
     const version = Number(meta.prepare('PRAGMA user_version').get()?.user_version)
-    if (version === 0 || version > SCHEMA_VERSION) return nothing // not made yet; or refused for that
+    if (version === 0) return { ...nothing, isMade: false }
+    if (version > SCHEMA_VERSION) return nothing // refused for that
     const ids = meta.prepare("SELECT reserved FROM sequences WHERE name = 'call id'").get()
     if (ids === undefined) return nothing
     const segments = meta.prepare('SELECT file FROM segments ORDER BY from_us').all()
-    return { names: ['live.db', ...segments.map(({ file }) => `segments/${file}`)], reserved: Number(ids.reserved) }
+    const names = ['live.db', ...segments.map(({ file }) => `segments/${file}`)]
+    return { isMade: true, names, reserved: Number(ids.reserved) }
   } catch (error) {
     throw namedDamage(error, path)
   } finally {

@@ -1,20 +1,16 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { addFactFunctions } from '../row/fact-functions.ts'
 import { fillAccountSources } from './account-sources.ts'
 import { takeBack } from './broken-off.ts'
+import { fileHead } from './file-head.ts'
 import { namedDamage, requireWhole, requireWritable } from './folder-check.ts'
 import { type FileNames, migrateCalls } from './migrate.ts'
 import { type Migration, MigrationProgress } from './migration-progress.ts'
 import { Refs } from './refs.ts'
 import { CALLS_DDL, LIVE_DDL, META_DDL, PAGE_SIZE, SCHEMA_VERSION } from './schema.ts'
 import { LIFE, type Life } from './segment-sizes.ts'
-
-/** The head of a database (sqlite.org/fileformat2.html): how it begins, and where its `user_version` is. */
-const MAGIC = 'SQLite format 3\0'
-const HEAD_BYTES = 100
-const VERSION_AT = 60
 
 /** Where everything lies in a data folder. */
 export function folderPaths(folder: string) {
@@ -205,7 +201,7 @@ export function prepareFolder(
   const isFilled = meta.prepare('SELECT 1 FROM account_sources LIMIT 1').get() !== undefined
   const files = [
     ...ranges
-      .filter(({ path }) => !isFilled || headVersion(path) !== SCHEMA_VERSION)
+      .filter(({ path }) => !isFilled || fileHead(path)?.version !== SCHEMA_VERSION)
       .map((range) => openCalls(range.path, { ddl: CALLS_DDL, cacheKib: 16_384, names, progress })),
     openCalls(paths.live, { ddl: LIVE_DDL, cacheKib: 16_384, names, progress }),
   ]
@@ -219,32 +215,12 @@ export function prepareFolder(
 /** Begins to tell of the files that are of an older version; null where none is that has calls. */
 function migrationOf(paths: readonly string[], tell: (migration: Migration) => void): MigrationProgress | null {
   const counts = paths.flatMap((path) => {
-    const version = headVersion(path)
-    if (version === null || version === 0 || version >= SCHEMA_VERSION) return []
+    const version = fileHead(path)?.version ?? 0
+    if (version === 0 || version >= SCHEMA_VERSION) return []
     return [reading(path, 1000, (db) => Number(db.prepare('SELECT count(*) AS calls FROM calls').get()?.calls))]
   })
   const calls = counts.reduce((sum, count) => sum + count, 0)
   return calls === 0 ? null : new MigrationProgress({ files: counts.length, calls }, tell)
-}
-
-/**
- * The version that the head of a file tells, without opening it as a database, which takes a millisecond for each of many;
- * null where it must be opened to know. What a log beside the file says may be newer, never older.
- */
-function headVersion(path: string): number | null {
-  const head = Buffer.alloc(HEAD_BYTES)
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch {
-    return null
-  }
-  try {
-    const isWhole = readSync(file, head) === HEAD_BYTES && head.toString('latin1', 0, MAGIC.length) === MAGIC
-    return isWhole ? head.readUInt32BE(VERSION_AT) : null
-  } finally {
-    closeSync(file)
-  }
 }
 
 export function readRanges(meta: DatabaseSync, folder: string): SegmentRange[] {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RawBlock, readBlock } from './raw-block.ts'
 
@@ -31,6 +31,16 @@ export function wholeBlockAt(folder: string, place: Place): (Place & { block: Ra
   for (let at = place; ; ) {
     const block = blockAt(folder, at)
     if (block === null || block.movedTo === null) return block === null ? null : { ...at, block }
+    at = block.movedTo
+  }
+}
+
+/** Whether an address leads to no whole block though there is something in the file: not where that was let go of. */
+export function isDamagedAt(folder: string, place: Place): boolean {
+  for (let at = place; ; ) {
+    const block = blockAt(folder, at)
+    if (block === null) return (statSync(rawPath(folder, at.file), { throwIfNoEntry: false })?.size ?? 0) > 0
+    if (block.movedTo === null) return false
     at = block.movedTo
   }
 }

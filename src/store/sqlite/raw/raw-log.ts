@@ -10,9 +10,10 @@ import {
   readSync,
   writeSync,
 } from 'node:fs'
+import type { RawReports } from '../../call-store.ts'
 import { blankRaw, redoBlanking } from './raw-blanking.ts'
 import { packBlock, type RawBlock, type RawReport, readBlock, textsOf } from './raw-block.ts'
-import { type Place, type RawAddress, rawPath, syncFolder, wholeBlockAt } from './raw-files.ts'
+import { isDamagedAt, type Place, type RawAddress, rawPath, syncFolder, wholeBlockAt } from './raw-files.ts'
 
 /** Reports as they came: append-only files of blocks, in which single reports can be forgotten. */
 const FILE_BYTES = 256 * 1024 * 1024
@@ -159,6 +160,17 @@ export class RawLogWriter {
 export function readRaw(folder: string, address: RawAddress): string | null {
   const found = wholeBlockAt(folder, address)
   return found === null ? null : (textsOf(found.block).texts[address.index]?.toString() ?? null)
+}
+
+/** The reports at some addresses, in the order of the log, and how many of them lie in damaged blocks. */
+export function readRaws(folder: string, addresses: Iterable<RawAddress>): RawReports {
+  const inOrder = [...addresses].filter(({ file }) => file > 0)
+  inOrder.sort((a, b) => a.file - b.file || a.offset - b.offset || a.index - b.index)
+  const found = inOrder.map((address) => ({ address, report: readRaw(folder, address) }))
+  return {
+    reports: found.map(({ report }) => report).filter((report) => report !== null),
+    unreadable: found.filter(({ address, report }) => report === null && isDamagedAt(folder, address)).length,
+  }
 }
 
 /** Whether there is a place for a report at an address, in a whole block, be the report forgotten or not. */

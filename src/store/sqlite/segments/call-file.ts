@@ -3,6 +3,7 @@ import type { Facts } from '../../../record/facts.ts'
 import type { Lists } from '../../../record/united-lists.ts'
 import { raiseGeneration } from '../backup/backup-generation.ts'
 import { KeptCounts } from '../counts/counts.ts'
+import { namingFile } from '../folder/disk-error.ts'
 import { openCalls } from '../folder/folder.ts'
 import type { FileNames } from '../folder/migrate.ts'
 import { ROW_COLUMNS, type Row, type SqlValue } from '../row/row-columns.ts'
@@ -60,6 +61,7 @@ export interface Lying {
 export class CallFile {
   watcher: CallWatcher | null = null
   readonly db: DatabaseSync
+  readonly #path: string
   readonly span: KeptSpan
   readonly #counts: KeptCounts
   /** In a transaction that this group of reports began. */
@@ -74,10 +76,11 @@ export class CallFile {
   readonly #leave: StatementSync
 
   constructor(path: string, given: { ddl: string; names: FileNames; cacheKib?: number }) {
-    const db = openCalls(path, { cacheKib: 65_536, ...given })
+    const db = namingFile(path, () => openCalls(path, { cacheKib: 65_536, ...given }))
     const columns = [...ROW_COLUMNS, ...CENTER_COLUMNS]
     const places = columns.map(() => '?').join(', ')
     this.db = db
+    this.#path = path
     this.span = new KeptSpan(db)
     this.#counts = new KeptCounts(db)
     this.#byUuid = db.prepare(`SELECT ${ROW_COLUMNS.join(', ')} FROM calls WHERE uuid = ? AND account = ?`)
@@ -95,7 +98,8 @@ export class CallFile {
   }
 
   find(uuid: Uint8Array, account: number): Row | null {
-    return (this.#byUuid.get(uuid, account) as unknown as Row | undefined) ?? null
+    const found = namingFile(this.#path, () => this.#byUuid.get(uuid, account))
+    return (found as unknown as Row | undefined) ?? null
   }
 
   /** Gives memory back once it takes few calls: a smaller cache, and a shorter log from now on. */
@@ -106,17 +110,18 @@ export class CallFile {
 
   /** What lies under this key; null where nothing does. */
   at({ account, startedAtUs, id }: Pick<Placed, 'account' | 'startedAtUs' | 'id'>): Lying | null {
-    const all = this.#byKey.get(account, startedAtUs, id) as unknown as Row | undefined
+    const found = namingFile(this.#path, () => this.#byKey.get(account, startedAtUs, id))
+    const all = found as unknown as Row | undefined
     if (all === undefined) return null
     return { row: all.slice(0, ROW_COLUMNS.length), center: all.slice(ROW_COLUMNS.length) }
   }
 
   begin(): void {
     if (this.dirty) return
-    this.db.exec('BEGIN IMMEDIATE')
+    namingFile(this.#path, () => this.db.exec('BEGIN IMMEDIATE'))
     this.dirty = true
     if (this.#raised) return
-    raiseGeneration(this.db)
+    namingFile(this.#path, () => raiseGeneration(this.db))
     this.#raised = true
   }
 
@@ -136,18 +141,22 @@ export class CallFile {
 
   /** Writes what the transaction changes of the file's counts: after the last row, before the commit. */
   count(): void {
-    this.#counts.write()
+    namingFile(this.#path, () => this.#counts.write())
   }
 
   /** Commits what the transaction has done. Throws as SQLite does; `rollBack` undoes it then, where it can be undone. */
   commit(): void {
     this.count()
-    this.db.exec('COMMIT')
+    namingFile(this.#path, () => this.db.exec('COMMIT'))
     this.dirty = false
   }
 
   /** Writes a row, its `CENTER_COLUMNS` and its entries; `was` is the call as it lies there now, null where it does not. */
-  put(row: Row, { center, now, was }: { center: readonly SqlValue[]; now: Placed; was: Placed | null }): void {
+  put(row: Row, given: { center: readonly SqlValue[]; now: Placed; was: Placed | null }): void {
+    namingFile(this.#path, () => this.#put(row, given))
+  }
+
+  #put(row: Row, { center, now, was }: { center: readonly SqlValue[]; now: Placed; was: Placed | null }): void {
     this.#insert.run(...row, ...center)
     if (this.watcher !== null) {
       if (was === null) this.watcher.added(row)
@@ -165,10 +174,12 @@ export class CallFile {
   }
 
   remove(was: Placed): void {
-    this.#remove.run(was.account, was.startedAtUs, was.id)
-    this.watcher?.touched(was)
-    this.#counts.subtract(was.row)
-    for (const member of was.members) this.#drop(was, member)
+    namingFile(this.#path, () => {
+      this.#remove.run(was.account, was.startedAtUs, was.id)
+      this.watcher?.touched(was)
+      this.#counts.subtract(was.row)
+      for (const member of was.members) this.#drop(was, member)
+    })
   }
 
   /** Takes away entries that a call has there, whatever its row says. */

@@ -106,6 +106,19 @@ describe('the segments of a writer', () => {
     )
   })
 
+  it('leave nothing behind of a merge that is broken off by a stop', async () => {
+    for (let from = 0; from < 44; from += 11) rig.write(calls(from, 11))
+    rig.onStep = (step) => {
+      if (step === 'carry the last') throw new Stopped(step)
+    }
+    await assert.rejects(rig.maintenance.run(), Stopped)
+    const files = () => readdirSync(`${rig.folder}/segments`).filter((name) => /^000006\./.test(name))
+    assert.deepEqual(files().includes('000006.db'), true)
+    rig.close()
+    assert.deepEqual(files(), [])
+    assert.equal(rig.calls().size, 44)
+  })
+
   it('have a write-ahead log from the start when they are written anew', async () => {
     for (let from = 0; from < 44; from += 11) rig.write(calls(from, 11))
     await rig.maintenance.run()

@@ -321,9 +321,9 @@ export class OpenSegments {
     while (this.closeRetired());
     for (const segment of this.#segments) {
       segment.close()
-      saved(() => segment.save())
+      whereItCan(() => segment.save())
     }
-    saved(() => this.#overall.save(this.ranges.map(({ path }) => path)))
+    whereItCan(() => this.#overall.save(this.ranges.map(({ path }) => path)))
   }
 
   /** Where nothing is in the segment yet that takes new calls, an empty filter holds all of it. */
@@ -426,10 +426,13 @@ export class OpenSegments {
   }
 }
 
-/** At the end a filter is saved where the disk takes it: every call is on the disk, and the next start makes it anew. */
-function saved(save: () => void): void {
+/**
+ * At the end what the next start can do as well is done where the disk lets it, such as saving filters: every call is on the
+ * disk by then.
+ */
+export function whereItCan(work: () => void): void {
   try {
-    save()
+    work()
   } catch (error) {
     if (!('syscall' in (error as NodeJS.ErrnoException))) throw error
   }

@@ -22,7 +22,7 @@ import { rowState } from '../row/row-facts.ts'
 import { type RowHead, rowEnd, rowHead, rowReports, rowSource } from '../row/row-head.ts'
 import { CallFile, placedOf } from '../segments/call-file.ts'
 import { Moves } from '../segments/moves.ts'
-import { OpenSegments } from '../segments/open-segments.ts'
+import { OpenSegments, whereItCan } from '../segments/open-segments.ts'
 import { SegmentTable } from '../segments/segment-table.ts'
 import { ArrivedReport } from './arrived-report.ts'
 import { mendLive, mendMoves, removeOrphans } from './mend.ts'
@@ -81,6 +81,7 @@ export class CallWriter {
   readonly #meta: DatabaseSync
   readonly #live: CallFile
   readonly #segments: OpenSegments
+  readonly #table: SegmentTable
   readonly #moves: Moves
   readonly #raw: RawLogWriter
   /** Account and UUID of every call in `live.db`, so that a call that is not there costs no look at the file. */
@@ -113,6 +114,7 @@ export class CallWriter {
     this.#step = given.step ?? (() => {})
     this.#journal = new MoveJournal(this.#meta)
     const table = new SegmentTable(this.#meta, given.folder)
+    this.#table = table
     removeOrphans(given.folder, { ranges, lastNo: table.lastNo })
     this.#segments = new OpenSegments({
       ranges,
@@ -251,9 +253,11 @@ export class CallWriter {
     }
   }
 
+  /** Leaves nothing of what maintenance was at when it was stopped. */
   close(): void {
     this.#raw.close()
     this.#segments.close()
+    whereItCan(() => removeOrphans(this.#folder, { ranges: this.#segments.ranges, lastNo: this.#table.lastNo }))
     this.#live.db.close()
     this.#meta.close()
   }

@@ -1,4 +1,5 @@
 import { TooManySourcesError } from '../folder/account-sources.ts'
+import { isOfContents } from '../folder/disk-error.ts'
 
 /**
  * What a group could not be written for: what its reports say, so that trying again is vain; the disk, or what lies on it;
@@ -37,29 +38,23 @@ export function fromContents<T>(work: () => T): T {
   }
 }
 
-/** SQLite's codes (sqlite.org/rescode.html) for a value that a table does not take. */
-const TOO_BIG = 18
-const CONSTRAINT = 19
-const MISMATCH = 20
-
 /** Writes the row of one call: what its tables do not take is the report's fault. */
 export function intoTables(write: () => void): void {
   try {
     write()
   } catch (error) {
-    const { errcode = 0 } = codesOf(error)
-    throw [TOO_BIG, CONSTRAINT, MISMATCH].includes(errcode & 0xff) ? new ContentsError(error) : error
+    throw isOfContents(error) ? new ContentsError(error) : error
   }
 }
 
 /** SQLite's codes for what is no matter of the disk: our own statements, the way we use it, memory. */
-const OURS = [1, 2, 7, TOO_BIG, CONSTRAINT, MISMATCH, 21, 25] // ERROR, INTERNAL, NOMEM, ..., MISUSE, RANGE
+const OURS = [1, 2, 7, 21, 25] // ERROR, INTERNAL, NOMEM, MISUSE, RANGE
 
 function faultOf(cause: unknown): Cause {
   if (cause instanceof ContentsError || cause instanceof TooManySourcesError) return 'reports'
   const { errcode, syscall } = codesOf(cause)
   if (syscall !== undefined) return 'disk'
-  return errcode === undefined || OURS.includes(errcode & 0xff) ? 'us' : 'disk'
+  return errcode === undefined || OURS.includes(errcode & 0xff) || isOfContents(cause) ? 'us' : 'disk'
 }
 
 function codesOf(error: unknown): { errcode?: number; syscall?: string; code?: string } {
