@@ -85,7 +85,14 @@ describe('after any reports, erasures and runs of retention', () => {
     let nowUs = START_US + 10 * DAY_US
     const now = () => nowUs
     const erase = (accountId: string) =>
-      store.keeping.erase({ accountId, digits: '12025551234', byKey: null, reason: 'asked', now, quarantined: 0 })
+      store.keeping.erase({
+        accountId,
+        digits: '12025551234',
+        byKey: null,
+        reason: 'asked',
+        now,
+        forgetQuarantined: async () => 0,
+      })
     const days = { callDays: 8, rawDays: 1, recordingDays: 3 }
     let number = '+12025551234'
     for (let step = 0; step < 40; step += 1) {

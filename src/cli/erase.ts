@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { presentErasure } from '../dialect/native/admin-present.ts'
 import { normalizeNumber } from '../record/phone.ts'
@@ -47,7 +48,12 @@ async function erase(at: At, { account: id, number, reason = '' }: EraseOptions)
     throw error instanceof DirectoryRefusal ? wrongUsage(`--number ${error.why}`) : error
   })
   at.console.progress(null)
-  const { calls, reports, quarantined } = erasure
+  const { calls, reports, quarantined, putAside } = erasure
+  if (putAside !== null)
+    at.console.say(
+      `Erasing does not look at the files in ${join(at.folder, putAside)}, which a restore has put aside: the number may ` +
+        'stand in them. Delete the folder when it is not needed any more.',
+    )
   await answer(at, {
     json: presentErasure(erasure),
     text: list([

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Directory } from '../store/directory.ts'
 import { Keeper, type KeeperRun } from '../store/keeper.ts'
 import { EXIT } from './exit.ts'
 import { type At, addCommand, answer, type CommonOptions, type Host } from './host.ts'
@@ -31,7 +32,8 @@ async function retain(at: At, { dryRun = false, yes = false }: RetentionOptions)
   const keeper = new Keeper({ keeping, directory, now, onError: () => {} })
   const run = await keeper.run({ dryRun, confirmed: yes })
   const isHeld = run.refused !== null || run.accounts.some(({ refused }) => refused !== null)
-  await answer(at, { json: wireOf(run, dryRun), text: shown(run, dryRun) })
+  const text = anyDays(directory) ? shown(run, { dryRun, isHeld }) : NO_DAYS
+  await answer(at, { json: wireOf(run, dryRun), text })
   return isHeld && !dryRun ? EXIT.failed : EXIT.done
 }
 
@@ -52,19 +54,34 @@ function wireOf(run: KeeperRun, dryRun: boolean) {
   }
 }
 
-function shown(run: KeeperRun, dryRun: boolean): string {
+const NO_DAYS = `No account lets anything go: each keeps everything for good until it is told for how many days, such as
+  calltrail account set MA… retention.call_days=365 retention.raw_days=30 retention.recording_days=90
+`
+
+function anyDays(directory: Directory): boolean {
+  return directory.accounts().some(({ settings }) => Object.values(settings.retention).some((days) => days !== null))
+}
+
+const WOULD_GO = ['ACCOUNT', 'CALLS THAT WOULD GO', 'CALLS THAT WOULD LOSE LINKS', 'HELD BACK']
+const GONE = ['ACCOUNT', 'CALLS GONE', 'CALLS THAT LOST LINKS', 'HELD BACK']
+
+function shown(run: KeeperRun, { dryRun, isHeld }: { dryRun: boolean; isHeld: boolean }): string {
   const rows = run.accounts
     .filter(({ calls, links, refused }) => calls + links > 0 || refused !== null)
-    .map(({ accountId, calls, links, refused }) => [accountId, calls, links, refused ?? ''])
-  const done = dryRun ? 'would go' : 'gone'
+    .map(({ accountId, calls, links, refused }) => {
+      const went = refused === null || dryRun ? { calls, links } : { calls: 0, links: 0 }
+      return [accountId, went.calls, went.links, refused ?? '']
+    })
+  const done = dryRun ? `would go${isHeld ? ' with --yes' : ''}` : 'gone'
   return [
-    run.refused === null ? '' : `held back: ${run.refused} --yes lets it go\n`,
-    rows.length === 0 ? '' : `${table(['ACCOUNT', 'CALLS', 'CALLS WITH LINKS', 'HELD BACK'], rows)}\n`,
+    run.refused === null ? '' : `held back: ${run.refused}\n\n`,
+    rows.length === 0 ? '' : `${table(dryRun ? WOULD_GO : GONE, rows)}\n`,
     list([
       [`reports as they came, ${done}`, grouped(run.reports)],
       [`quarantine entries, ${done}`, grouped(run.quarantined)],
       [`files of the raw log, ${done}`, grouped(run.rawFiles)],
       ...(dryRun ? [] : [['segments that went whole', grouped(run.segments)] as const]),
     ]),
+    isHeld ? '\ncalltrail retention --yes lets go what is held back.\n' : '',
   ].join('')
 }

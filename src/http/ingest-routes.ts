@@ -60,7 +60,7 @@ const Ingested = Type.Object({
   updated: Type.Integer({ description: 'Calls that changed.' }),
   duplicates: Type.Integer({ description: 'Reports that were here already.' }),
   rejected: Type.Array(Type.Object({ index: Type.Integer(), field: Type.String(), reason: Type.String() }), {
-    description: 'The first 1000 of what was refused, each kept in the quarantine.',
+    description: 'The first 1000 of what was refused; kept in the quarantine, but for what holds an erased number.',
   }),
   rejected_total: Type.Integer(),
 })

@@ -2,10 +2,11 @@ import type { Account } from '../record/account.ts'
 import { callUuidFor } from '../record/identity.ts'
 import type { Report } from '../record/report.ts'
 import { type CallStore, type Outcome, ReportsRefusedError } from '../store/call-store.ts'
-import type { Directory, Quarantined, Source } from '../store/directory.ts'
+import type { Directory, QuarantineEntry, Source } from '../store/directory.ts'
 import { accountsOf } from './accounts-of.ts'
-import { type ReportReading, readReport } from './native/read-report.ts'
+import { type Arrival, type ReportReading, readReport } from './native/read-report.ts'
 import type { Reading } from './reading.ts'
+import { toldStartUs } from './told-start.ts'
 
 /** One record on its way in. `raw` is kept as it came; `place` tells people where it stood, such as a file and line. */
 export interface Incoming {
@@ -35,7 +36,8 @@ export interface Refused {
   reason: string
 }
 
-export type IngestResult = { outcome: Outcome } | { refused: Refused }
+/** `notKept`: it is not in the quarantine either, because a number that was erased stands in it. */
+export type IngestResult = { outcome: Outcome } | { refused: Refused; notKept?: true }
 
 /** From records to the store: reads, names the account, stores, and keeps what it has to refuse in the quarantine. */
 export class Pipeline {
@@ -61,8 +63,8 @@ export class Pipeline {
     const read = records.map((record): Read => {
       const { raw, ordinal = 0, arrivedAtUs = nowUs } = record
       const { body, problem } = bodyOf(record)
-      if (problem !== undefined) return { account, reading: { ok: false, fault: { field: 'record', reason: problem } } }
-      return { account, reading: readReport(body, { account, source, arrivedAtUs, nowUs, raw, ordinal }) }
+      if (problem !== undefined) return unread(account, { field: 'record', reason: problem })
+      return readCall(body, { account, source, arrivedAtUs, nowUs, raw, ordinal })
     })
     return this.#store(read, { source, records, nowUs })
   }
@@ -85,22 +87,29 @@ export class Pipeline {
     { source, records, nowUs }: { source: string; records: readonly Incoming[]; nowUs: number },
   ): Promise<IngestResult[]> {
     const appended = await this.#append(read.flatMap(({ reading }) => (reading.ok ? [reading.report] : [])))
-    const refused: Omit<Quarantined, 'id'>[] = []
+    const refused: QuarantineEntry[] = []
+    const entries = new Map<number, number>()
     let at = 0
-    const results = read.map(({ account, reading }, index): IngestResult => {
+    const results = read.map(({ account, reading, beganAtUs }, index): IngestResult => {
       const result = reading.ok ? (appended[at++] as IngestResult) : { refused: reading.fault }
       const record = records[index] as Incoming
       if (!('refused' in result)) return result
-      const entry = entryOf({ source, account, record, ...result.refused, nowUs })
+      const entry = entryOf({ source, account, record, ...result.refused, beganAtUs, nowUs })
       const last = refused.at(-1)
-      // An event about many legs is one record: it is kept once.
-      const isKept = last?.raw === entry.raw && last.accountId === entry.accountId && last.origin === entry.origin
-      if (!isKept) refused.push(entry)
+      // An event about many legs is one record: it is kept once, as from when the first of them began.
+      const isThere = last?.raw === entry.raw && last.accountId === entry.accountId && last.origin === entry.origin
+      if (isThere) last.beganAtUs = earlier(last.beganAtUs ?? null, beganAtUs)
+      else refused.push(entry)
+      entries.set(index, refused.length - 1)
       return result
     })
-    if (refused.length > 0) this.#directory.quarantine(refused)
+    const kept = refused.length > 0 ? this.#directory.quarantine(refused) : []
     this.#count(results)
-    return results
+    if (!kept.includes(false)) return results
+    const isKept = (index: number) => kept[entries.get(index) ?? -1] !== false
+    return results.map((result, index) =>
+      'refused' in result && !isKept(index) ? { ...result, notKept: true } : result,
+    )
   }
 
   /** Halves what cannot be stored together until only the report at fault is left out. */
@@ -134,19 +143,35 @@ function bodyOf({ raw, body, problem }: IncomingBody): Pick<IncomingBody, 'body'
 interface Read {
   account: Account | null
   reading: ReportReading
+  /** Epoch us at which its call began; null where it does not say. */
+  beganAtUs: number | null
+}
+
+function unread(account: Account | null, fault: Refused): Read {
+  return { account, reading: { ok: false, fault }, beganAtUs: null }
+}
+
+function readCall(body: unknown, arrival: Arrival): Read {
+  const { account } = arrival
+  const reading = readReport(body, arrival)
+  if (reading.ok) return { account, reading, beganAtUs: Number(reading.report.facts.startedAtUs ?? 0) || null }
+  return { account, reading, beganAtUs: toldStartUs(body, { nowUs: arrival.nowUs ?? arrival.arrivedAtUs }) }
+}
+
+function earlier(oneUs: number | null, otherUs: number | null): number | null {
+  return oneUs === null || otherUs === null ? null : Math.min(oneUs, otherUs)
 }
 
 function readOne(source: Source, given: { record: IncomingReading; account: Account | null; nowUs: number }): Read {
   const { record, account, nowUs } = given
   const { raw, ordinal = 0, arrivedAtUs = nowUs, reading } = record
-  const refuse = (field: string, reason: string): Read => ({
-    account,
-    reading: { ok: false, fault: { field, reason } },
-  })
-  if (!reading.ok) return refuse(reading.field ?? 'record', reading.detail)
-  if (account === null) return refuse('account', `no rule of the source ${source.name} names the account of this call`)
+  if (!reading.ok) return unread(account, { field: reading.field ?? 'record', reason: reading.detail })
+  if (account === null) {
+    const reason = `no rule of the source ${source.name} names the account of this call`
+    return { ...unread(null, { field: 'account', reason }), beganAtUs: toldStartUs(reading.call, { nowUs }) }
+  }
   const call = identified(reading, { accountId: account.id, source: source.name })
-  return { account, reading: readReport(call, { account, source: source.name, arrivedAtUs, nowUs, raw, ordinal }) }
+  return readCall(call, { account, source: source.name, arrivedAtUs, nowUs, raw, ordinal })
 }
 
 function entryOf(given: {
@@ -155,11 +180,12 @@ function entryOf(given: {
   record: Incoming
   field: string
   reason: string
+  beganAtUs: number | null
   nowUs: number
-}): Omit<Quarantined, 'id'> {
-  const { source, account, record, field, reason, nowUs } = given
-  const { arrivedAtUs = nowUs } = record
-  return { source, accountId: account?.id ?? null, arrivedAtUs, origin: record.place, field, reason, raw: record.raw }
+}): QuarantineEntry {
+  const { source, account, record, field, reason, beganAtUs, nowUs } = given
+  const { arrivedAtUs = nowUs, place: origin, raw } = record
+  return { source, accountId: account?.id ?? null, arrivedAtUs, origin, field, reason, raw, beganAtUs }
 }
 
 /** The call with the UUIDs that follow from its source's own ids: its own, and that of the call it is a leg of. */

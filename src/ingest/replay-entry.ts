@@ -22,7 +22,11 @@ export interface ReplayParts {
  * where it is, and a second refusal makes no second entry. It arrived when it did: what was reported since still holds.
  */
 export async function replayEntry({ calls, directory, now }: ReplayParts, entry: Quarantined): Promise<Replayed> {
-  const pipeline = new Pipeline({ calls, directory: { ...directory, quarantine() {} }, now })
+  const pipeline = new Pipeline({
+    calls,
+    directory: { ...directory, quarantine: (entries) => entries.map(() => true) },
+    now,
+  })
   const results = await ingestAgain(pipeline, directory, entry)
   const refused = results.find((result) => 'refused' in result)
   if (results.length === 0) return { stored: false, field: 'record', reason: 'holds no call' }

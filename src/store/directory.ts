@@ -92,6 +92,12 @@ export interface Quarantined {
   raw: string
 }
 
+/** Something that was refused, on its way into the quarantine. */
+export interface QuarantineEntry extends Omit<Quarantined, 'id'> {
+  /** Epoch us at which its call began; null, or left out, where it does not say. */
+  beganAtUs?: number | null
+}
+
 /** An access token is for asking, a refresh token for getting new tokens. */
 export type TokenUse = 'access' | 'refresh'
 
@@ -142,8 +148,11 @@ export interface Directory {
   admits(name: string, credential: SourceCredential): boolean
   deleteSource(name: string): boolean
 
-  /** A record that is there already, from the same place, is not taken again: a retry fills nothing. */
-  quarantine(entries: readonly Omit<Quarantined, 'id'>[]): void
+  /**
+   * A record that is there already, from the same place, is not taken again: a retry fills nothing. Of each, in order,
+   * whether it may be there: one that holds a number that was erased, of a call that began before that, is not.
+   */
+  quarantine(entries: readonly QuarantineEntry[]): boolean[]
   /** Newest first; `accountId` null lists all accounts and those without. */
   quarantined(query: { accountId: string | null; limit: number; beforeId?: number }): {
     entries: Quarantined[]

@@ -32,14 +32,13 @@ export async function eraseNumber(
   const search: NumberSearch = { plan: account.settings, tokenOf: (row) => (row === digits ? '(erased)' : null) }
   const trace = traceOf(digits)
   const holds = (text: string) => trace.test(text) && replaceNumbers(text, search) !== text
-  const quarantined = await eraseQuarantined(directory, { accountId: account.id, unassigned, holds })
   return keeping.erase({
     accountId: account.id,
     digits,
     byKey,
     reason: replaceNumbers(reason, search),
     now,
-    quarantined,
+    forgetQuarantined: () => eraseQuarantined(directory, { accountId: account.id, unassigned, holds }),
     onProgress,
   })
 }
@@ -60,7 +59,7 @@ async function eraseQuarantined(
     const last = entries.at(-1)
     if (last === undefined) return dropped
     const ours = entries.filter((entry) => entry.accountId === accountId || entry.accountId === null)
-    const held = ours.filter(({ raw, origin, reason }) => [raw, origin ?? '', reason].some(holds))
+    const held = ours.filter(({ raw, origin, field, reason }) => [raw, origin ?? '', field ?? '', reason].some(holds))
     dropped += directory.forgetQuarantined(held.map(({ id }) => id))
     beforeId = last.id
     await breathe()

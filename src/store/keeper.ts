@@ -68,7 +68,7 @@ export class Keeper {
     this.#timer = null
   }
 
-  /** Lets go what is due by now, or says what would go; `confirmed` as `Keeping.retain` has it. */
+  /** Lets go what is due by now, or says what would go, of what is held back as well; `confirmed` as `Keeping.retain` has it. */
   async run({ dryRun, confirmed }: { dryRun: boolean; confirmed: boolean }): Promise<KeeperRun> {
     const { keeping, directory, now } = this.#parts
     const accounts = directory.accounts().map(({ id, settings }) => ({ accountId: id, days: settings.retention }))
@@ -76,9 +76,9 @@ export class Keeper {
     const outcome = asks ? await keeping.retain({ accounts, now, dryRun, confirmed }) : NOTHING
     const held = new Set(outcome.accounts.filter(({ refused }) => refused !== null).map(({ accountId }) => accountId))
     let quarantined = 0
-    for (const { accountId, days } of outcome.refused === null ? accounts : []) {
+    for (const { accountId, days } of outcome.refused === null || dryRun ? accounts : []) {
       const least = Math.min(days.rawDays ?? Number.POSITIVE_INFINITY, days.callDays ?? Number.POSITIVE_INFINITY)
-      if (held.has(accountId) || !Number.isFinite(least)) continue
+      if ((held.has(accountId) && !dryRun) || !Number.isFinite(least)) continue
       quarantined += directory.dropQuarantinedBefore({ accountId, beforeUs: now() - least * DAY_US, dryRun })
     }
     const run = { ...outcome, quarantined }

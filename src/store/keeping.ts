@@ -15,6 +15,11 @@ export interface Erasure {
   calls: number
   reports: number
   quarantined: number
+  /**
+   * Folder within the data folder where a restore has put files aside, as it is when this is asked: erasing does not look
+   * at them, and they may hold the number. Null where there are none.
+   */
+  putAside: string | null
 }
 
 /** An erasure at its begin; `digits` as `searchedDigits` gives them. */
@@ -35,8 +40,8 @@ export interface Progressed {
 export interface ErasureRequest extends Omit<ErasureBegun, 'nowUs'> {
   /** Epoch microseconds. */
   now: () => number
-  /** Entries of the quarantine that were dropped for it before. */
-  quarantined: number
+  /** Drops the entries of the quarantine that hold the number, once no more of them are taken in; how many. */
+  forgetQuarantined: () => Promise<number>
   onProgress?: (progressed: Progressed) => void
 }
 
@@ -51,7 +56,7 @@ export interface RetentionRequest {
   /** Every account of the server. */
   accounts: readonly { accountId: string; days: RetentionDays }[]
   now: () => number
-  /** Says what would go, and lets nothing go. */
+  /** Says what would go, of accounts that are held back as well, and lets nothing go. */
   dryRun: boolean
   /** An operator has looked at what would go: neither the clock nor the share of an account's calls holds it back. */
   confirmed: boolean

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { aBody } from '../support/a-report.ts'
 import { placesOf } from '../support/folder-texts.ts'
 import type { Answer } from '../support/native-admin.ts'
-import { RunningServer } from '../support/running-server.ts'
+import { ACCOUNT, RunningServer } from '../support/running-server.ts'
 
 const NUMBER = '+12025551234'
 
@@ -103,5 +105,116 @@ describe('POST /calltrail/v1/erasures', () => {
 
   it('leaves its digits nowhere in the data folder', () => {
     assert.deepEqual(placesOf(server.folder, '2025551234'), [])
+  })
+})
+
+describe('what is refused after an erasure', () => {
+  let server: RunningServer
+  const native = async (path: string, { method, body }: { method: string; body: unknown }): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json' }
+    return (await server.native(path, { method, headers, body: JSON.stringify(body) })).json() as Promise<Answer>
+  }
+  const post = async (body: unknown): Promise<Answer> => (await server.post(body)).json() as Promise<Answer>
+  const erase = () => native('/erasures', { method: 'POST', body: { number: NUMBER, reason: 'asked' } })
+  const raws = () =>
+    server.calltrail.directory.quarantined({ accountId: null, limit: 100 }).entries.map(({ raw }) => raw)
+
+  before(async () => {
+    server = await RunningServer.start()
+    assert.equal((await erase()).last_two_digits, '34')
+  })
+  after(() => server.stop())
+
+  const began = '2024-01-15T14:28:48Z'
+  const inTheWay: { because: string; body: object }[] = [
+    { because: 'a field cannot be read', body: aBody({ direction: 'weird', started_at: began }) },
+    { because: 'its start cannot be read', body: aBody({ started_at: 'never' }) },
+    { because: 'it does not say when its call began', body: { from: { number: NUMBER }, direction: 'weird' } },
+    { because: 'it lies in the future, where no clock is', body: aBody({ started_at: '2150-01-01T00:00:00Z' }) },
+    {
+      because: 'its end cannot be read, and it lies in the future',
+      body: aBody({ started_at: '2150-01-01', ended_at: 'x' }),
+    },
+    { because: 'the name of a field is the number', body: { [NUMBER]: 1, started_at: began } },
+  ]
+  for (const { because, body } of inTheWay)
+    it(`tells the sender why, and is not kept with the number: ${because}`, async () => {
+      const { rejected_total, rejected } = await post(body)
+      assert.equal(rejected_total, 1)
+      assert.ok(rejected[0].field.length > 0 && rejected[0].reason.length > 0)
+      assert.deepEqual(raws(), [])
+    })
+
+  it('is not kept where it is older than the account keeps calls', async () => {
+    await native('/account', { method: 'PATCH', body: { retention: { call_days: 30 } } })
+    const { rejected } = await post(aBody())
+    await native('/account', { method: 'PATCH', body: { retention: { call_days: null } } })
+    assert.match(rejected[0].reason, /older than this account keeps calls/)
+    assert.deepEqual(raws(), [])
+  })
+
+  it('is not kept where it is no JSON, and holds the number as people write it', async () => {
+    const headers = { 'content-type': 'application/x-ndjson' }
+    const lines = 'a call from +1 (202) 555-1234'
+    const answer = await server.native('/calls', { method: 'POST', headers, body: lines })
+    assert.equal(((await answer.json()) as Answer).rejected_total, 1)
+    assert.deepEqual(raws(), [])
+  })
+
+  it('leaves its digits nowhere in the data folder', () => {
+    assert.deepEqual(placesOf(server.folder, '5551234').concat(placesOf(server.folder, '555-1234')), [])
+  })
+
+  it('is kept where it holds other numbers only', async () => {
+    const body = aBody({ direction: 'weird', from: { number: '+12025551299' } })
+    await post([aBody({ direction: 'weird' }), body])
+    assert.deepEqual(raws(), [JSON.stringify(body)])
+  })
+
+  it('is kept where the call began after the erasure: the subscriber is a customer again', async () => {
+    const body = { from: { number: NUMBER }, direction: 'weird', started_at: new Date().toISOString() }
+    await post(body)
+    assert.equal(raws()[0], JSON.stringify(body))
+    assert.equal((await erase()).quarantined, 1, 'until it is erased again')
+    await post(body)
+    assert.equal(raws().length, 1)
+  })
+
+  const entry = { source: 'pbx', accountId: null, arrivedAtUs: 1, origin: null, field: 'account', reason: 'no rule' }
+
+  it('is looked at where it belongs to no account, if who erased may look at those', () => {
+    const { directory, now } = server.calltrail
+    const before = raws()
+    const said = `from ${NUMBER}`
+    assert.deepEqual(directory.quarantine([{ ...entry, raw: said, beganAtUs: null }]), [false])
+    assert.deepEqual(raws(), before)
+    assert.deepEqual(directory.quarantine([{ ...entry, raw: said, beganAtUs: now() }]), [true])
+    assert.deepEqual(raws(), [said, ...before])
+  })
+
+  it('is kept where it belongs to no account, or to another, and only an account erased', async () => {
+    const { directory } = server.calltrail
+    const { secret } = directory.createKey({ accountId: ACCOUNT, name: 'admin', scopes: ['admin'] })
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` }
+    const body = JSON.stringify({ number: '+12025551277', reason: 'asked' })
+    assert.equal((await server.native('/erasures', { method: 'POST', headers, body })).status, 201)
+    const of = (accountId: string | null) => ({ ...entry, accountId, raw: '12025551277', beganAtUs: null })
+    assert.deepEqual(directory.quarantine([of(null), of('MABOB000000000000000'), of(ACCOUNT)]), [true, true, false])
+  })
+
+  it('knows the erased numbers after a restart', async () => {
+    await server.restart()
+    const before = raws()
+    await post(aBody({ direction: 'strange' }))
+    assert.deepEqual(raws(), before)
+  })
+
+  it('tells of files that were put aside, which erasing does not change', async () => {
+    assert.equal((await erase()).put_aside, null)
+    const aside = join(server.folder, 'damaged', '1')
+    mkdirSync(aside, { recursive: true })
+    assert.equal((await erase()).put_aside, null, 'there is nothing in it')
+    writeFileSync(join(aside, 'live.db'), NUMBER)
+    assert.equal((await erase()).put_aside, 'damaged')
   })
 })

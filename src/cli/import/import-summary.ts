@@ -16,6 +16,7 @@ export function importSummary(given: { run: ImportRun; files: number; seconds: n
     updated: tally.updated,
     duplicates: tally.duplicates,
     refused: tally.refused,
+    refused_not_kept: tally.notKept,
     refused_by_reason: reasons,
     incomplete,
     resumed: { files: resumedFiles, records: resumedRecords },
@@ -43,8 +44,9 @@ export function importSummary(given: { run: ImportRun; files: number; seconds: n
   ]
   if (reasons.length > 0) {
     const rows = reasons.map(({ field, reason, count }) => [count, field, reason])
+    const but = tally.notKept > 0 ? `, but for ${grouped(tally.notKept)} with a number that was erased` : ''
     parts.push(
-      '\nRefused, and kept in the quarantine (calltrail quarantine list):\n',
+      `\nRefused, and kept in the quarantine (calltrail quarantine list)${but}:\n`,
       table(['COUNT', 'FIELD', 'WHY'], rows),
     )
   }

@@ -9,11 +9,13 @@ export class Tally {
   updated = 0
   duplicates = 0
   refused = 0
+  /** Of the refused: not in the quarantine, because an erased number stands in them. */
+  notKept = 0
   readonly #reasons = new Map<string, { field: string; reason: string; count: number }>()
 
   count(result: IngestResult): void {
     this.records += 1
-    if ('refused' in result) this.#refuse(result.refused)
+    if ('refused' in result) this.#refuse(result)
     else if (result.outcome === 'stored') this.stored += 1
     else if (result.outcome === 'updated') this.updated += 1
     else this.duplicates += 1
@@ -24,8 +26,9 @@ export class Tally {
     return [...this.#reasons.values()].sort((a, b) => b.count - a.count)
   }
 
-  #refuse({ field, reason }: { field: string; reason: string }): void {
+  #refuse({ refused: { field, reason }, notKept }: Extract<IngestResult, { refused: unknown }>): void {
     this.refused += 1
+    if (notKept === true) this.notKept += 1
     const key = `${field} ${reason}`
     const known = this.#reasons.get(key)
     if (known !== undefined) known.count += 1

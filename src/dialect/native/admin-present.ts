@@ -68,5 +68,6 @@ export function presentErasure(erasure: Erasure): WireErasure {
     calls: erasure.calls,
     reports: erasure.reports,
     quarantined: erasure.quarantined,
+    put_aside: erasure.putAside,
   }
 }

@@ -194,6 +194,13 @@ export const WireErasure = Type.Object(
     calls: Type.Integer({ description: 'Calls that changed.' }),
     reports: Type.Integer({ description: 'Reports as they came that were forgotten.' }),
     quarantined: Type.Integer({ description: 'Records in quarantine that were dropped.' }),
+    put_aside: OrNull(
+      Type.String({
+        description:
+          'Folder in the data folder where `calltrail restore --file` put what it replaced, null where nothing is in it. ' +
+          'Erasing does not look at it, and it may hold the number: delete it when it is not needed any more.',
+      }),
+    ),
   },
   { ...Closed, description: 'A number that was erased. Null for `finished_at`: under way, or interrupted.' },
 )

@@ -58,7 +58,7 @@ const CREATE = {
   description:
     'Takes a subscriber’s number out of every call of the account, out of the reports as they came and out of the ' +
     'quarantine, with the names beside it. Calls stay, with their times and amounts, so totals do not change. Answers ' +
-    'when nothing of it is left on the disk, which takes minutes where there are millions of calls; it goes on where the ' +
+    'when nothing of it is left in the files of the server (`put_aside` tells of others), which takes minutes where there are millions of calls; it goes on where the ' +
     'client goes away. With the scope `operator` it looks at records in quarantine that belong to no account, too. Takes ' +
     'the scope `admin`.',
   querystring: NoParameters,

@@ -28,7 +28,7 @@ export interface Arrival {
 export type ReportReading = { ok: true; report: Report } | { ok: false; fault: WireFault }
 
 /** Times further ahead than this are a wrong clock. */
-const FUTURE_US = 24 * 3600 * 1_000_000
+export const FUTURE_US = 24 * 3600 * 1_000_000
 
 /** Keys of the native form beside those of facts. `id` and the like come back in an export and say nothing new. */
 const HEAD_KEYS = ['call_uuid', 'account_id', 'source', 'kind', 'reported_at', 'clear', 'stated']

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
-import type { Directory, Quarantined } from '../../directory.ts'
+import type { NumberingPlan } from '../../../record/phone.ts'
+import type { Directory, Quarantined, QuarantineEntry } from '../../directory.ts'
+import { erasedInTexts } from '../forgetting/erased-in-text.ts'
 import type { DirectoryFile } from './directory-file.ts'
 
 /** A page ends early past this much of raw records: one of them may be as long as a request. */
@@ -11,8 +13,14 @@ type Quarantine = Pick<
   'quarantine' | 'quarantined' | 'quarantinedById' | 'dropQuarantined' | 'forgetQuarantined' | 'dropQuarantinedBefore'
 >
 
-/** The quarantine, on disk; only the number of entries of each account is held in memory. */
-export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
+/**
+ * The quarantine, on disk; only the number of entries of each account is held in memory. `planOf` says how an account
+ * writes numbers; null for one that is not there.
+ */
+export function quarantineTable(
+  { db, change }: DirectoryFile,
+  planOf: (accountId: string) => NumberingPlan | null,
+): Quarantine {
   const totals = new Map<string | null, number>()
   const addTotal = (accountId: string | null, more: number) =>
     totals.set(accountId, (totals.get(accountId) ?? 0) + more)
@@ -44,15 +52,16 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
   }
   return {
     quarantine(entries) {
-      if (entries.length === 0) return
-      const added = change(() =>
-        entries.filter((entry) => {
-          const { source, accountId, arrivedAtUs, origin, field, reason, raw } = entry
-          const values = [source, accountId, arrivedAtUs, origin, field, reason, Buffer.from(raw), markOf(entry)]
-          return insert.run(...values).changes > 0
-        }),
-      )
+      if (entries.length === 0) return []
+      // An erasure begins before it looks through the quarantine: whatever is added before that, it finds.
+      const { kept, added } = change(() => {
+        const holdsErased = erasedInTexts(db, planOf)
+        const kept = entries.map((entry) => holdsErased === null || !holdsErased(textsOf(entry)))
+        const added = entries.filter((entry, at) => kept[at] && insert.run(...valuesOf(entry)).changes > 0)
+        return { kept, added }
+      })
       for (const { accountId } of added) addTotal(accountId, 1)
+      return kept
     },
     quarantined({ accountId, limit, beforeId = Number.MAX_SAFE_INTEGER }) {
       const rows = accountId === null ? all.iterate(beforeId, limit) : ofAccount.iterate(accountId, beforeId, limit)
@@ -77,6 +86,15 @@ export function quarantineTable({ db, change }: DirectoryFile): Quarantine {
     },
     forgetQuarantined: (ids) => dropAll(ids, (id) => forget.run(id)),
   }
+}
+
+function valuesOf(entry: QuarantineEntry) {
+  const { source, accountId, arrivedAtUs, origin, field, reason, raw } = entry
+  return [source, accountId, arrivedAtUs, origin, field, reason, Buffer.from(raw), markOf(entry)] as const
+}
+
+function textsOf({ accountId, raw, origin, field, reason, beganAtUs = null }: QuarantineEntry) {
+  return { accountId, texts: [raw, origin ?? '', field ?? '', reason], beganAtUs }
 }
 
 /** Equal for two arrivals of one record, from the same place of the same file where it was one. */

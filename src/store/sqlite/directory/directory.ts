@@ -33,7 +33,7 @@ export function openSqliteDirectory({
     createToken: keys.createToken,
     authenticateToken: keys.authenticateToken,
     ...sourceTable(file, { now, isAccount }),
-    ...quarantineTable(file),
+    ...quarantineTable(file, (id) => accounts.account(id)?.settings ?? null),
     close() {
       if (!file.db.isOpen) return
       try {

@@ -46,7 +46,7 @@ export class ErasedNumbers {
 
   /** From here on the number is known; on the disk before it returns. The erasure's id. */
   begin({ accountId, digits, byKey, reason, nowUs }: ErasureBegun): number {
-    const { hash } = this.#hashed(accountId, digits)
+    const { hash } = hashedNumber(this.#secret, { accountId, digits })
     const { lastInsertRowid } = this.#meta
       .prepare('INSERT INTO erasures (account, hash, last_two, by_key, reason, begun_us) VALUES (?, ?, ?, ?, ?, ?)')
       .run(accountId, Buffer.from(hash, 'hex'), digits.slice(-2), byKey, reason, nowUs)
@@ -78,17 +78,10 @@ export class ErasedNumbers {
     return {
       plan,
       tokenOf: (digits) => {
-        const { hash, token } = this.#hashed(accountId, digits)
+        const { hash, token } = hashedNumber(this.#secret, { accountId, digits })
         return startedAtUs < (known.get(hash) ?? 0) ? token : null
       },
     }
-  }
-
-  #hashed(accountId: string, digits: string): { hash: string; token: string } {
-    const bytes = createHmac('sha256', this.#secret).update(`${accountId} ${digits}`).digest()
-    const letters = bytes.subarray(HASH_BYTES, HASH_BYTES + TOKEN_LETTERS)
-    const token = `erased-${[...letters].map((byte) => String.fromCharCode(97 + (byte % 26))).join('')}`
-    return { hash: bytes.toString('hex', 0, HASH_BYTES), token }
   }
 
   #remember(accountId: string, hash: string, begunUs: number): void {
@@ -98,13 +91,24 @@ export class ErasedNumbers {
   }
 }
 
+/** By what a number of an account is known again, and what stands in for it; `secret` is the folder's. */
+export function hashedNumber(
+  secret: Uint8Array,
+  { accountId, digits }: { accountId: string; digits: string },
+): { hash: string; token: string } {
+  const bytes = createHmac('sha256', secret).update(`${accountId} ${digits}`).digest()
+  const letters = bytes.subarray(HASH_BYTES, HASH_BYTES + TOKEN_LETTERS)
+  const token = `erased-${[...letters].map((byte) => String.fromCharCode(97 + (byte % 26))).join('')}`
+  return { hash: bytes.toString('hex', 0, HASH_BYTES), token }
+}
+
 function secretOf(meta: DatabaseSync): Uint8Array {
   meta.prepare('INSERT OR IGNORE INTO erasure_secret VALUES (1, ?)').run(randomBytes(32))
   return meta.prepare('SELECT secret FROM erasure_secret').get()?.secret as Uint8Array
 }
 
 /** The erasures of an account, the latest first; `meta` is open for reading. */
-export function readErasures(meta: DatabaseSync, accountId: string): Erasure[] {
+export function readErasures(meta: DatabaseSync, accountId: string): Omit<Erasure, 'putAside'>[] {
   const rows = meta.prepare('SELECT * FROM erasures WHERE account = ? ORDER BY id DESC').all(accountId)
   return rows.map((row) => ({
     id: Number(row.id),

@@ -11,12 +11,13 @@ const CLEANINGS = 4
 /** Erases a number from a folder, and every trace of it; the id of the record that it leaves. */
 export async function eraseFrom(
   hands: KeepingHands,
-  { quarantined, onProgress = () => {}, now, ...asked }: ErasureRequest,
+  { forgetQuarantined, onProgress = () => {}, now, ...asked }: ErasureRequest,
 ): Promise<number> {
   const { accountId, digits } = asked
   const { keep } = hands.store
   const begun: ErasureBegun = { ...asked, nowUs: now() }
   const id = Number(await keep({ do: 'begin', erasure: begun }))
+  const quarantined = await forgetQuarantined()
   const plan = hands.store.planOf(accountId)
   const given = { folder: hands.folder, accountId, digits, plan }
   const done = { calls: 0, reports: 0 }

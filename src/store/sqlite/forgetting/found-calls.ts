@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Facts } from '../../../record/facts.ts'
 import { bytesToUuid } from '../../../record/identity.ts'
 import { type NumberSearch, traceOf } from '../../../record/numbers-in-text.ts'
@@ -49,23 +49,47 @@ export function* callsWithNumber(
 }
 
 /** The calls of an account that were over before a time: by their end, or by their start where they never ended. */
-export function* callsOver(
+export function* callsOver(folder: string, given: Over): Generator<FoundCalls> {
+  for (const { rows, segment } of rowsOver(folder, given, 'uuid'))
+    yield { callUuids: rows.map(({ uuid }) => bytesToUuid(uuid as Uint8Array)), segment, lookedAt: rows.length }
+}
+
+/** Where the reports lie of the calls that `callsOver` finds, and of how many calls. */
+export function* reportsOfCallsOver(
   folder: string,
-  { accountId, beforeUs }: { accountId: string; beforeUs: number },
-): Generator<FoundCalls> {
+  given: Over,
+): Generator<{ addresses: RawAddress[]; lookedAt: number }> {
+  for (const { rows } of rowsOver(folder, given, 'reports'))
+    yield {
+      addresses: rows.flatMap(({ reports }) => [...rawAddresses(reports as Uint8Array).values()]),
+      lookedAt: rows.length,
+    }
+}
+
+interface Over {
+  accountId: string
+  beforeUs: number
+}
+
+/** A column of their rows, some of them at a time; of each file also when there are none left. */
+function* rowsOver(
+  folder: string,
+  { accountId, beforeUs }: Over,
+  column: 'uuid' | 'reports',
+): Generator<{ rows: Record<string, SQLOutputValue>[]; segment: number | null }> {
   for (const { db, account, segment } of filesOf(folder, { accountId, beforeUs: Number.MAX_SAFE_INTEGER })) {
     const condition = segment === null ? 'started_at' : 'ended_at'
     const next = db.prepare(
-      `SELECT uuid, ${condition} AS us, id FROM calls WHERE account = ? AND (${condition}, id) > (?, ?) AND ${condition} < ?
+      `SELECT ${column}, ${condition} AS us, id FROM calls WHERE account = ? AND (${condition}, id) > (?, ?) AND ${condition} < ?
        ORDER BY ${condition}, id LIMIT ${CHUNK_ROWS}`,
     )
-    let after = [-1, 0]
-    for (let rows = CHUNK_ROWS; rows === CHUNK_ROWS; ) {
-      const found = next.all(account, ...(after as [number, number]), beforeUs)
-      rows = found.length
-      yield { callUuids: found.map(({ uuid }) => bytesToUuid(uuid as Uint8Array)), segment, lookedAt: rows }
-      const last = found.at(-1)
-      if (last !== undefined) after = [Number(last.us), Number(last.id)]
+    let after: [number, number] = [-1, 0]
+    for (let rows: Record<string, SQLOutputValue>[] = []; ; ) {
+      rows = next.all(account, ...after, beforeUs)
+      yield { rows, segment }
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < CHUNK_ROWS) break
+      after = [Number(last.us), Number(last.id)]
     }
   }
 }

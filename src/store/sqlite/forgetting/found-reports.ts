@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { type NumberSearch, replaceNumbers, traceOf } from '../../../record/numbers-in-text.ts'
 import type { NumberingPlan } from '../../../record/phone.ts'
 import { folderPaths, namesOf, readingMeta } from '../folder/folder.ts'
-import { type RawBlock, rawHeads, readBlock, textsOf } from '../raw/raw-block.ts'
+import { type RawBlock, type RawHead, rawHeads, readBlock, textsOf } from '../raw/raw-block.ts'
 import { type RawAddress, rawPath } from '../raw/raw-files.ts'
 import { rawFileNumbers } from '../raw/raw-log.ts'
 
@@ -55,24 +55,20 @@ export function* reportsDue(
   { due, all }: { due: readonly ReportsDue[]; all: boolean },
 ): Generator<FoundReports> {
   const { raw } = folderPaths(folder)
-  const ids = due.map(({ accountId }) => accountId)
-  const byRef = new Map(accountRefs(folder, ids).map((ref, at) => [ref, due[at] as ReportsDue]))
-  const latestUs = Math.max(...due.map(({ beforeUs }) => beforeUs))
-  const goneUs = all ? Math.min(...due.map(({ beforeUs }) => beforeUs)) : 0
+  const dueAt = dueReports(folder, due)
   const files = rawFileNumbers(raw)
   for (const file of files) {
     const heads = headsOf(raw, file)
     if (heads.length === 0) continue
-    if (file !== files.at(-1) && heads.every(({ newestUs }) => newestUs !== null && newestUs < goneUs)) {
+    if (goesWhole({ file, heads }, { files, goneUs: goneUs({ due, all }) })) {
       yield { raw: [], rawFile: file, lookedAt: 0 }
       continue
     }
     const fd = openSync(rawPath(raw, file), 'r')
     try {
       for (const { offset, newestUs } of heads) {
-        if (newestUs === null || newestUs >= latestUs) continue
-        const isDue = (one: ReportsDue) => newestUs < one.beforeUs && !isDone(one, { file, offset, newestUs })
-        if (due.some(isDue)) yield dueIn(fd, { file, offset }, (ref) => isDue(byRef.get(ref) ?? NOTHING_DUE))
+        const at = { file, offset, newestUs }
+        if (due.some((one) => isDue(one, at))) yield dueIn(fd, at, dueAt(at))
       }
     } finally {
       closeSync(fd)
@@ -80,23 +76,59 @@ export function* reportsDue(
   }
 }
 
+/** Whether what a block at a place has of an account, by its number in the folder, goes by its arrival. */
+export type DueReports = (at: BlockAt) => (account: number) => boolean
+
+interface BlockAt {
+  file: number
+  offset: number
+  newestUs: number | null
+}
+
+export function dueReports(folder: string, due: readonly ReportsDue[]): DueReports {
+  const ids = due.map(({ accountId }) => accountId)
+  const byRef = new Map(accountRefs(folder, ids).map((ref, at) => [ref, due[at] as ReportsDue]))
+  return (at) => (account) => isDue(byRef.get(account) ?? NOTHING_DUE, at)
+}
+
+/** The files of which nothing is to be kept by any account, as `reportsDue` finds them. */
+export function wholeFilesDue(raw: string, given: { due: readonly ReportsDue[]; all: boolean }): number[] {
+  const files = rawFileNumbers(raw)
+  const isWhole = (file: number) => goesWhole({ file, heads: headsOf(raw, file) }, { files, goneUs: goneUs(given) })
+  return goneUs(given) === 0 ? [] : files.filter(isWhole)
+}
+
+function goneUs({ due, all }: { due: readonly ReportsDue[]; all: boolean }): number {
+  return all ? Math.min(...due.map(({ beforeUs }) => beforeUs)) : 0
+}
+
+function goesWhole(
+  { file, heads }: { file: number; heads: readonly RawHead[] },
+  { files, goneUs }: { files: readonly number[]; goneUs: number },
+): boolean {
+  if (file === files.at(-1) || heads.length === 0) return false
+  return heads.every(({ newestUs }) => newestUs !== null && newestUs < goneUs)
+}
+
 const NOTHING_DUE: ReportsDue = { accountId: '', beforeUs: 0, doneBeforeUs: 0, doneUntil: { file: 0, offset: 0 } }
 
-function isDone(one: ReportsDue, at: { file: number; offset: number; newestUs: number }): boolean {
-  const { file, offset } = one.doneUntil
-  return at.newestUs < one.doneBeforeUs && (at.file < file || (at.file === file && at.offset < offset))
+function isDue(one: ReportsDue, { file, offset, newestUs }: BlockAt): boolean {
+  if (newestUs === null || newestUs >= one.beforeUs) return false
+  const { doneBeforeUs, doneUntil } = one
+  const liesBefore = file < doneUntil.file || (file === doneUntil.file && offset < doneUntil.offset)
+  return !(newestUs < doneBeforeUs && liesBefore)
 }
 
 function dueIn(
   fd: number,
-  { file, offset }: { file: number; offset: number },
-  isDue: (account: number) => boolean,
+  { file, offset }: Pick<BlockAt, 'file' | 'offset'>,
+  goes: (account: number) => boolean,
 ): FoundReports {
   const block = readBlock(fd, offset) ?? readBlock(fd, offset)
   if (block === null || block.movedTo !== null) return { raw: [], lookedAt: 0 }
   const { accounts, texts } = textsOf(block)
   const raw = texts.flatMap((text, index) =>
-    text !== null && isDue(accounts?.[index] ?? 0) ? [{ file, offset, index }] : [],
+    text !== null && goes(accounts?.[index] ?? 0) ? [{ file, offset, index }] : [],
   )
   return { raw, lookedAt: texts.length }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { aReport, type Body } from '../../../../test/support/a-report.ts'
@@ -78,7 +80,10 @@ describe('letting go of what is old', () => {
     const { calls: left, total } = await list(ALICE)
     assert.equal(total, 240)
     assert.equal(left[0]?.startedAtUs, START_US + 20 * DAY_US)
-    assert.equal((await store.rawReports({ accountId: ALICE, callUuid: left[0]?.callUuid as string })).length, 1)
+    assert.equal(
+      (await store.rawReports({ accountId: ALICE, callUuid: left[0]?.callUuid as string })).reports.length,
+      1,
+    )
     assert.equal((await list(BOB)).total, 720)
     assert.deepEqual(problems(), [])
   })
@@ -118,7 +123,7 @@ describe('letting go of what is old', () => {
     const { calls: all, total } = await list(ALICE)
     assert.equal(total, 720)
     const reports = await Promise.all(
-      all.map(async ({ callUuid }) => (await store.rawReports({ accountId: ALICE, callUuid })).length),
+      all.map(async ({ callUuid }) => (await store.rawReports({ accountId: ALICE, callUuid })).reports.length),
     )
     assert.deepEqual(reports, [...Array(504).fill(0), ...Array(216).fill(1)])
     assert.deepEqual(problems(), [])
@@ -148,6 +153,92 @@ describe('letting go of what is old', () => {
     assert.deepEqual(accounts[0], { accountId: ALICE, refused: null, calls: 480, links: 600 })
     assert.equal(reports, 480)
     assert.equal((await list(ALICE)).total, 720)
+  })
+
+  /** Years of calls that were imported in one go: all reports arrived today. */
+  async function imported(accountId: string, days: number, over: Body = {}): Promise<void> {
+    for (let hour = 0; hour < days * 24; hour += 24) {
+      const reports = Array.from({ length: 24 }, (_, n) => {
+        const us = START_US + (hour + n) * 3_600_000_000
+        const [started_at, ended_at] = [formatRfc3339(us), formatRfc3339(us + 60_000_000)]
+        const times = { started_at, answered_at: null, ended_at }
+        return aReport({ call_uuid: null, ...times, ...over }, { accountId, arrivedAtUs: nowUs })
+      })
+      await store.append(reports)
+    }
+  }
+
+  const DAYS_OF_BOB = { ...NEVER, callDays: 20 }
+  const shapes: {
+    name: string
+    fill(): Promise<void>
+    days: Partial<RetentionDays>
+    bob?: RetentionDays
+    rawFiles?: number
+  }[] = [
+    { name: 'reports that arrived with their calls', fill: () => calls(ALICE, 30), days: { callDays: 10 } },
+    { name: 'reports that arrived long after their calls', fill: () => imported(ALICE, 30), days: { callDays: 10 } },
+    {
+      name: 'reports that go before their calls do, and some with them',
+      fill: async () => {
+        await calls(ALICE, 20)
+        await imported(ALICE, 30, { direction: 'outbound' })
+      },
+      days: { callDays: 25, rawDays: 12 },
+    },
+    {
+      name: 'segments that go whole, and those that another account keeps',
+      fill: async () => {
+        await imported(ALICE, 30)
+        await imported(BOB, 30)
+      },
+      days: { callDays: 10 },
+      bob: DAYS_OF_BOB,
+    },
+    {
+      name: 'a file of the raw log that goes whole',
+      fill: async () => {
+        await calls(ALICE, 9)
+        await calls(BOB, 9)
+        await store.close()
+        writeFileSync(join(folderPaths(at.folder).raw, '000002.zlog'), '')
+        store = await at.open()
+        await imported(ALICE, 30, { direction: 'outbound' })
+      },
+      days: { callDays: 10 },
+      bob: DAYS_OF_BOB,
+      rawFiles: 1,
+    },
+    {
+      name: 'calls that never ended',
+      fill: async () => {
+        await imported(ALICE, 3)
+        await calls(ALICE, 2, { ended_at: null })
+      },
+      days: { callDays: 10 },
+    },
+  ]
+  for (const { name, fill, days, bob = NEVER, rawFiles = 0 } of shapes)
+    it(`says before how many reports and calls go: ${name}`, async () => {
+      await fill()
+      for (const passed of [0, DAY_US, 3 * DAY_US]) {
+        nowUs += passed
+        const would = await retain(days, { dryRun: true, confirmed: true, bob })
+        const did = await retain(days, { confirmed: true, bob })
+        assert.deepEqual([would.reports, would.rawFiles, would.accounts], [did.reports, did.rawFiles, did.accounts])
+        if (passed === 0) assert.deepEqual([did.reports > 0, did.rawFiles], [true, rawFiles])
+      }
+    })
+
+  it('says of what is held back what would go once somebody says yes', async () => {
+    nowUs = START_US + 60 * DAY_US
+    await imported(ALICE, 60)
+    const would = await retain({ callDays: 5 }, { dryRun: true })
+    assert.match(would.accounts[0]?.refused ?? '', /1320 of 1440 calls would go at once/)
+    assert.equal((await retain({ callDays: 5 })).reports, 0)
+    const did = await retain({ callDays: 5 }, { confirmed: true })
+    assert.deepEqual([would.reports, would.rawFiles], [did.reports, did.rawFiles])
+    assert.equal(did.reports, 1320)
   })
 
   it('gives the room back that segments have left, though one of them goes into another meanwhile', async () => {

@@ -52,8 +52,9 @@ export async function retainIn(
     outcome.accounts.push({ accountId: one.accountId, refused, calls: over, links: 0 })
   }
   const held = new Set(outcome.accounts.filter(({ refused }) => refused !== null).map(({ accountId }) => accountId))
-  const going = due.filter(({ accountId }) => !held.has(accountId))
-  const run = { hands, going, all: held.size === 0, outcome, dryRun }
+  // What would go is what goes once somebody has looked at it and confirms it.
+  const going = dryRun ? due : due.filter(({ accountId }) => !held.has(accountId))
+  const run = { hands, going, all: going.length === due.length, outcome, dryRun }
   const until = rawEnd(hands.folder)
   await letReportsGo(run)
   if (!dryRun) await letSegmentsGo(run)
@@ -132,11 +133,27 @@ async function letReportsGo({ hands, going, all, outcome, dryRun }: Run): Promis
     }))
   if (due.length === 0) return
   const task = { folder: hands.folder, due, all: all && due.length === going.length }
+  if (dryRun) outcome.reports += await reportsGoingWithCalls({ hands, going, task })
   for await (const { raw = [], rawFile } of hands.search({ find: 'reports that are due', ...task })) {
     outcome.reports += dryRun ? raw.length : await hands.blank(raw)
     if (rawFile === undefined) continue
     if (dryRun || (await hands.store.keep({ do: 'drop raw file', file: rawFile }))) outcome.rawFiles += 1
   }
+}
+
+/** Of those that do not go before by their own arrival. */
+async function reportsGoingWithCalls(given: {
+  hands: KeepingHands
+  going: readonly Due[]
+  task: { folder: string; due: ReportsDue[]; all: boolean }
+}): Promise<number> {
+  const { hands, going, task } = given
+  const calls = going.map(({ accountId, callsBeforeUs }) => ({ accountId, beforeUs: callsBeforeUs }))
+  const withCalls = calls.filter(({ beforeUs }) => beforeUs > 0)
+  let counted = 0
+  for await (const { reports = 0 } of hands.search({ find: 'reports that go with calls', ...task, calls: withCalls }))
+    counted += reports
+  return counted
 }
 
 /** Whole files first: they cost one change of the range map. */

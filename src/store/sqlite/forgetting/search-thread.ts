@@ -2,6 +2,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { RawAddress } from '../raw/raw-files.ts'
 import { callsOver, callsWithLinks, callsWithNumber, segmentsOver } from './found-calls.ts'
 import { reportsDue, reportsWithNumber } from './found-reports.ts'
+import { reportsGoingWithCalls } from './found-with-calls.ts'
 
 /** What a search looks for, in which folder. */
 export type SearchTask = { folder: string } & (
@@ -11,6 +12,7 @@ export type SearchTask = { folder: string } & (
   | ({ find: 'calls with links' } & Parameters<typeof callsWithLinks>[1])
   | ({ find: 'segments that are over' } & Parameters<typeof segmentsOver>[1])
   | ({ find: 'reports that are due' } & Parameters<typeof reportsDue>[1])
+  | ({ find: 'reports that go with calls' } & Parameters<typeof reportsGoingWithCalls>[1])
 )
 
 /** What a search found next, as its kind has it, and how much it looked at since the last. */
@@ -22,6 +24,7 @@ export interface Found {
   calls?: number
   raw?: RawAddress[]
   rawFile?: number
+  reports?: number
   lookedAt: number
 }
 
@@ -55,5 +58,7 @@ function searchOf(task: SearchTask): Generator<Found> {
       return segmentsOver(task.folder, task)
     case 'reports that are due':
       return reportsDue(task.folder, task)
+    case 'reports that go with calls':
+      return reportsGoingWithCalls(task.folder, task)
   }
 }

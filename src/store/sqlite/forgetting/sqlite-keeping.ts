@@ -3,6 +3,7 @@ import { readingMeta } from '../folder/folder.ts'
 import { readErasures } from './erased-numbers.ts'
 import { eraseFrom } from './erasing.ts'
 import { KeepingHands, type StoreHands } from './keeping-hands.ts'
+import { putAside } from './put-aside.ts'
 import { type CountCalls, retainIn } from './retention.ts'
 
 /** Forgetting in a data folder, one thing at a time. */
@@ -17,7 +18,9 @@ export class SqliteKeeping implements Keeping {
   }
 
   erasures(accountId: string): Erasure[] {
-    return readingMeta(this.#hands.folder, (meta) => readErasures(meta, accountId))
+    const { folder } = this.#hands
+    const aside = putAside(folder)
+    return readingMeta(folder, (meta) => readErasures(meta, accountId)).map((one) => ({ ...one, putAside: aside }))
   }
 
   async erase(request: ErasureRequest): Promise<Erasure> {

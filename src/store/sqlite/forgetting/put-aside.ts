@@ -1,0 +1,12 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where `restore --file` puts what it replaces, within the data folder. */
+const ASIDE = 'damaged'
+
+/** The folder with files that a restore has put aside, which forgetting does not change; null where there are none. */
+export function putAside(folder: string): string | null {
+  const aside = join(folder, ASIDE)
+  if (!existsSync(aside)) return null
+  return readdirSync(aside, { recursive: true, withFileTypes: true }).some((one) => one.isFile()) ? ASIDE : null
+}
