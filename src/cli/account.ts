@@ -28,16 +28,24 @@ export function addAccount(program: Command, host: Host): void {
       host.onDirectory(options, {}, (at) => showAccount(at, chosenAccount(at, id))),
   )
 
-  addCommand(account, 'set <id> <settings...>', 'change settings of an account')
+  addCommand(account, 'set <settings...>', 'change settings of an account, the only one unless its id is given')
+    .usage('[options] [id] <settings...>')
     .addHelpText('after', SETTINGS_HELP)
-    .action((id: string, settings: string[], options: CommonOptions) =>
-      host.onDirectory(options, {}, (at) => changeAccount(at, chosenAccount(at, id), settings)),
-    )
+    .action((given: string[], options: CommonOptions) => {
+      const { id, settings } = readGiven(given)
+      return host.onDirectory(options, {}, (at) => changeAccount(at, chosenAccount(at, id), settings))
+    })
 }
 
 const SETTINGS_HELP = `
 Settings are NAME=VALUE, as the native API names them: time_zone=Europe/Berlin default_country=DE
 billing_increment.first_s=60 dial_out_prefixes='["9"]'. docs/configuration.md lists them.`
+
+/** An id stands first, and has no =, which every setting has. */
+function readGiven([first = '', ...rest]: string[]): { id: string | undefined; settings: string[] } {
+  if (first.includes('=') || rest.length === 0) return { id: undefined, settings: [first, ...rest] }
+  return { id: first, settings: rest }
+}
 
 async function listAccounts(at: AtDirectory): Promise<number> {
   const accounts = at.directory.accounts()

@@ -5,6 +5,7 @@ import { BackupRunningError } from '../store/sqlite/backup/backup-run.ts'
 import { bytesText } from './bytes-text.ts'
 import { CommandError, EXIT, wrongUsage } from './exit.ts'
 import { type At, addCommand, answer, type CommonOptions, type Host } from './host.ts'
+import { makingNotice } from './making-notice.ts'
 import { VERSION } from './version.ts'
 
 const HELP = `
@@ -26,11 +27,14 @@ export function addBackup(program: Command, host: Host): void {
 
 async function backUp(at: At, { target, full }: { target: string; full: boolean }): Promise<number> {
   const { calltrail, console, cwd, folder } = at
-  if (!relative(folder, resolve(cwd, target)).startsWith('..'))
-    throw wrongUsage(`${resolve(cwd, target)} lies in the data folder: a backup there is lost with it`)
+  const path = resolve(cwd, target)
+  if (!relative(folder, path).startsWith('..'))
+    throw wrongUsage(`${path} lies in the data folder: a backup there is lost with it`)
+  const making = makingNotice(path)
+  if (making !== null) console.say(making)
   try {
     const made = await calltrail.calls.backUp({
-      target: resolve(cwd, target),
+      target: path,
       full,
       calltrail: VERSION,
       signal: console.signal,

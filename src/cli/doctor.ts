@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { NoBackupError } from '../store/sqlite/backup/backup-manifest.ts'
-import { backupAt } from '../store/sqlite/backup/backup-target.ts'
 import { examineFolder } from '../store/sqlite/doctor/doctor.ts'
+import { examineAccess, howToServe } from '../store/sqlite/doctor/doctor-files.ts'
 import type { Finding } from '../store/sqlite/doctor/doctor-finding.ts'
+import { closedTo } from '../store/sqlite/folder/entrance.ts'
 import { FolderLockedError, folderPaths, lockFolder } from '../store/sqlite/folder/folder.ts'
 import { UnusableFolderError } from '../store/sqlite/folder/folder-check.ts'
+import { chosenBackup } from './chosen-backup.ts'
 import { askStatus } from './control/control-client.ts'
 import { EXIT, wrongUsage } from './exit.ts'
 import { findingLines, tally } from './finding-lines.ts'
@@ -25,7 +27,8 @@ export function addDoctor(program: Command, { host, terminal }: { host: LocalHos
     .addHelpText('after', HELP)
     .action(async (options: CommonOptions & { full?: boolean; backup?: string }) => {
       const folder = resolve(configFor(options, host.environment).data)
-      if (!existsSync(folder)) throw wrongUsage(`there is no folder ${folder}`)
+      const closed = closedTo(folder)
+      if (closed === null && !existsSync(folder)) throw wrongUsage(`there is no folder ${folder}`)
       // SQLite's checks take their time and hear no signal handler; there is nothing to be left in good order.
       for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
       const json = options.json === true
@@ -45,15 +48,21 @@ export function addDoctor(program: Command, { host, terminal }: { host: LocalHos
 
 function backupOf(path: string | undefined, cwd: string): string | null {
   try {
-    return path === undefined ? null : backupAt(resolve(cwd, path))
+    return path === undefined ? null : chosenBackup(resolve(cwd, path))
   } catch (error) {
     if (error instanceof NoBackupError) throw wrongUsage(error.message)
     throw error
   }
 }
 
-/** A folder that nobody holds is held meanwhile, so that nothing in it changes. */
+/**
+ * A folder that nobody holds is held meanwhile, so that nothing in it changes. Of one that this user may not read nothing
+ * else is said: what cannot be looked at would seem to be missing or damaged.
+ */
 async function* examine(folder: string, options: { full: boolean; backup: string | null }): AsyncGenerator<Finding> {
+  const closed = [...examineAccess(folder)]
+  yield* closed
+  if (closed.length > 0) return
   const { meta } = folderPaths(folder)
   let lock: { release(): void } | null = null
   let isStill = false
@@ -66,7 +75,7 @@ async function* examine(folder: string, options: { full: boolean; backup: string
     else if (error instanceof UnusableFolderError) {
       // Whoever has a database open keeps its -shm beside it.
       isStill = !existsSync(`${meta}-shm`)
-      yield { check: 'lock', level: 'warning', what: error.message, todo: 'to serve it, give it back to its user' }
+      yield { check: 'lock', level: 'warning', what: error.message, todo: howToServe(folder) }
     } else throw error
   }
   try {

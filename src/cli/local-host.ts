@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, readConfig } from '../config/config.ts'
 import { FolderLockedError, folderPaths } from '../store/sqlite/folder/folder.ts'
+import { UnusableFolderError } from '../store/sqlite/folder/folder-check.ts'
 import type { Migration } from '../store/sqlite/folder/migration-progress.ts'
-import { runInServer } from './control/control-client.ts'
+import { askStatus, runInServer } from './control/control-client.ts'
 import { createdNotice } from './created-notice.ts'
 import { CommandError, EXIT, wrongUsage } from './exit.ts'
+import { foreignFolderWarning } from './foreign-folder.ts'
 import type { AtDirectory, CommonOptions, DirectoryCommand, FolderCommand, FolderNeeds, Host } from './host.ts'
 import { migrationLine } from './migration-line.ts'
 import { type OpenedDirectory, openCalltrail, openDirectory } from './open.ts'
+import { requireEntrance } from './require-entrance.ts'
 import { fileOutput, type Terminal } from './terminal.ts'
 import { whenFree } from './when-free.ts'
 
@@ -57,11 +60,13 @@ export class LocalHost implements Host {
 
   async #run<T extends OpenedDirectory>(options: CommonOptions, needs: FolderNeeds, alone: Alone<T>): Promise<void> {
     const config = configFor(options, this.environment)
+    requireEntrance(config.data)
     if (needs.creates !== true && !existsSync(folderPaths(config.data).meta))
       throw wrongUsage(`there are no data in ${resolve(config.data)}; calltrail serve, import or demo begin a folder`)
     const json = options.json === true
     this.#terminal.isQuiet = json
     this.exitCode = EXIT.failed
+    await this.#warnRoot(config)
     const output = needs.out === undefined ? null : await fileOutput(needs.out)
     this.#terminal.divert(output)
     try {
@@ -72,6 +77,12 @@ export class LocalHost implements Host {
       this.#terminal.divert(null)
       await output?.finish(this.exitCode === EXIT.done)
     }
+  }
+
+  /** Where no server does the work, and leaves its files, as its own user. */
+  async #warnRoot({ data }: Config): Promise<void> {
+    const warning = foreignFolderWarning(data)
+    if (warning !== null && (await askStatus(data).catch(() => null)) === null) this.#terminal.say(warning)
   }
 
   async #alone<T extends OpenedDirectory>(
@@ -95,8 +106,11 @@ export class LocalHost implements Host {
       try {
         return await open(config)
       } catch (error) {
-        if (!(error instanceof FolderLockedError)) throw error
-        const code = await runInServer(config.data, request, this.#terminal)
+        // A folder that this user may not write can have a server that it may ask.
+        if (!(error instanceof FolderLockedError || error instanceof UnusableFolderError)) throw error
+        const code = await runInServer(config.data, request, this.#terminal).catch((refusal) => {
+          throw error instanceof UnusableFolderError ? besides(error, refusal) : refusal
+        })
         if (code === null) throw error
         return code
       }
@@ -108,6 +122,13 @@ export class LocalHost implements Host {
       throw new CommandError(EXIT.inUse, `${error.message} that takes no commands: wait for it to end`)
     }
   }
+}
+
+/** That a folder cannot be written, and that the socket beside it is another user's. */
+function besides({ message }: UnusableFolderError, refusal: unknown): unknown {
+  if (!(refusal instanceof CommandError) || refusal.exitCode !== EXIT.inUse) return refusal
+  const seen = 'its control.sock is there, as while it is being served, and is another user’s'
+  return new CommandError(EXIT.failed, `${message}; ${seen}: run the command as the user who serves it`)
 }
 
 function endAtOnce(error: Error): void {

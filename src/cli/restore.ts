@@ -3,12 +3,14 @@ import type { Command } from 'commander'
 import { NoBackupError } from '../store/sqlite/backup/backup-manifest.ts'
 import { NotEmptyError, type Restored, restoreBackup } from '../store/sqlite/backup/backup-restore.ts'
 import { NotReplaceableError, type RestoredFile, restoreFile } from '../store/sqlite/backup/backup-restore-file.ts'
-import { backupAt } from '../store/sqlite/backup/backup-target.ts'
 import { FolderLockedError } from '../store/sqlite/folder/folder.ts'
 import { bytesText } from './bytes-text.ts'
+import { chosenBackup, mayNotRead } from './chosen-backup.ts'
 import { CommandError, EXIT, wrongUsage } from './exit.ts'
+import { foreignFolderWarning } from './foreign-folder.ts'
 import { addCommand, answer, type CommonOptions } from './host.ts'
 import { configFor, type LocalHost } from './local-host.ts'
+import { makingNotice } from './making-notice.ts'
 import { grouped } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -28,9 +30,11 @@ export function addRestore(program: Command, { host, terminal }: { host: LocalHo
       const into = resolve(host.cwd, options.into ?? configFor(options, host.environment).data)
       const source = resolve(host.cwd, given)
       host.exitCode = EXIT.done
+      const warning = foreignFolderWarning(into)
+      if (warning !== null) terminal.say(warning)
       if (options.file !== undefined) {
         const name = options.file
-        const restored = await explained(() => restoreFile(backupAt(source), { name, into }))
+        const restored = await explained(() => restoreFile(chosenBackup(source), { name, into }))
         const { takenAt, bytes, kept, twice } = restored
         const json = { folder: into, file: name, taken_at: takenAt, bytes, kept, twice }
         await answer({ json: options.json === true, console: terminal }, { json, text: fileText(name, restored) })
@@ -45,14 +49,17 @@ export function addRestore(program: Command, { host, terminal }: { host: LocalHo
 
 async function restore(source: string, { into, terminal }: { into: string; terminal: Terminal }): Promise<Restored> {
   try {
-    return await explained(() =>
-      restoreBackup(backupAt(source), {
+    return await explained(() => {
+      const backup = chosenBackup(source)
+      const making = makingNotice(into)
+      if (making !== null) terminal.say(making)
+      return restoreBackup(backup, {
         into,
         signal: terminal.signal,
         onProgress: ({ doneBytes: done, totalBytes: total }) =>
           terminal.progress({ done, total, note: `${bytesText(done)} of ${bytesText(total)}` }),
-      }),
-    )
+      })
+    })
   } finally {
     terminal.progress(null)
   }
@@ -65,7 +72,7 @@ async function explained<T>(work: () => T | Promise<T>): Promise<T> {
     if (error instanceof NotEmptyError || error instanceof NotReplaceableError) throw wrongUsage(error.message)
     if (error instanceof NoBackupError) throw new CommandError(EXIT.failed, error.message)
     if (error instanceof FolderLockedError) throw new CommandError(EXIT.inUse, error.message)
-    throw error
+    throw mayNotRead(error)
   }
 }
 

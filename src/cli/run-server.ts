@@ -4,6 +4,7 @@ import { FolderLockedError } from '../store/sqlite/folder/folder.ts'
 import { askStatus } from './control/control-client.ts'
 import { type ControlServer, listenControl } from './control/control-server.ts'
 import { CommandError, EXIT } from './exit.ts'
+import { foreignFolderWarning } from './foreign-folder.ts'
 import { type Served, serve } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -18,6 +19,8 @@ export async function runServer(
   config: Config,
   { terminal, ready }: { terminal: Terminal; ready: (served: Served) => Promise<void> },
 ): Promise<void> {
+  const warning = foreignFolderWarning(config.data)
+  if (warning !== null) terminal.say(warning)
   const served = await start(config, terminal)
   const folder = resolve(config.data)
   const { calltrail, url } = served

@@ -1,5 +1,8 @@
+import { existsSync, statSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type Console, OutputClosedError, type Progress } from './console.ts'
+import { wrongUsage } from './exit.ts'
 import { ProgressLine } from './progress-line.ts'
 
 /** A place for a command's output: standard output, or a file that appears only when it is whole. */
@@ -70,6 +73,9 @@ const standardOutput: Output = {
 
 /** Writes beside the file and gives it its name at the end, so that nobody ever finds half of it there. */
 export async function fileOutput(path: string): Promise<Output> {
+  if (existsSync(path) && statSync(path).isDirectory()) throw wrongUsage(`--out: ${path} is a folder`)
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+    throw wrongUsage(`--out: there is no folder ${dirname(path)}`)
   const partial = `${path}.${process.pid}.part`
   const file: FileHandle = await open(partial, 'wx', 0o640)
   return {

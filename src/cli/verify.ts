@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { NoBackupError } from '../store/sqlite/backup/backup-manifest.ts'
-import { backupAt } from '../store/sqlite/backup/backup-target.ts'
 import { verifyBackup } from '../store/sqlite/backup/backup-verify.ts'
 import type { Finding } from '../store/sqlite/doctor/doctor-finding.ts'
 import { bytesText } from './bytes-text.ts'
+import { chosenBackup } from './chosen-backup.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { findingLines, tally } from './finding-lines.ts'
 import { addCommand, answer, type CommonOptions } from './host.ts'
@@ -41,7 +41,7 @@ export function addVerify(program: Command, { host, terminal }: { host: LocalHos
 
 function found(path: string): string {
   try {
-    return backupAt(path)
+    return chosenBackup(path)
   } catch (error) {
     if (error instanceof NoBackupError) throw new CommandError(EXIT.failed, error.message)
     throw error

@@ -32,6 +32,13 @@ for (const { where, served } of [
     })
     after(() => at.remove())
 
+    it('change settings of the only account without its id', async () => {
+      const changed = await at.json<Made['account']>(['account', 'set', 'default_country=IN', 'name=Only'])
+      assert.equal(changed.name, 'Only')
+      const { code, stderr } = await at.run(['account', 'set', ALICE])
+      assert.deepEqual([code, /write SETTING=VALUE/.test(stderr)], [2, true])
+    })
+
     it('make an account with a key that is shown this once, and change its settings', async () => {
       const made = await at.json<Made>([
         'account',
@@ -62,6 +69,9 @@ for (const { where, served } of [
       assert.deepEqual([refused.code, /ring_groups\[0\]\.time_zone: must be an IANA/.test(refused.stderr)], [2, true])
       const { accounts } = await at.json<{ accounts: { account_id: string }[] }>(['account', 'list'])
       assert.ok(accounts.some(({ account_id }) => account_id === id))
+
+      const unnamed = await at.run(['account', 'set', 'name=Who'])
+      assert.deepEqual([unnamed.code, /there are 2 accounts: say which one/.test(unnamed.stderr)], [2, true])
 
       const { stdout } = await at.run(['key', 'list', '--account', id])
       assert.match(stdout, new RegExp(`^${made.key.id} +first key +read,ingest,admin`, 'm'))

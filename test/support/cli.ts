@@ -21,6 +21,8 @@ export interface CliOptions {
   keepInput?: boolean
   /** Options of Node itself. */
   node?: readonly string[]
+  /** The number of the user and of the group that runs it: for tests that root runs. */
+  as?: number
 }
 
 /** The command line in a process of its own. */
@@ -32,9 +34,10 @@ export class Cli {
   readonly #listeners = new Set<() => void>()
   #isOver = false
 
-  constructor(args: readonly string[], { env = {}, cwd = tmpdir(), input, keepInput, node = [] }: CliOptions = {}) {
+  constructor(args: readonly string[], { env = {}, cwd = tmpdir(), input, keepInput, node = [], as }: CliOptions = {}) {
     const { PATH = '', HOME = '' } = process.env
-    this.child = spawn(process.execPath, [...node, BIN, ...args], { cwd, env: { PATH, HOME, ...env } })
+    const user = as === undefined ? {} : { uid: as, gid: as }
+    this.child = spawn(process.execPath, [...node, BIN, ...args], { cwd, env: { PATH, HOME, ...env }, ...user })
     for (const name of ['stdout', 'stderr'] as const)
       this.child[name]?.setEncoding('utf8').on('data', (text: string) => {
         this.#said[name] += text
