@@ -91,7 +91,7 @@ describe('one request to a webhook', () => {
     const quarantine = directory.quarantine.bind(directory)
     test.mock.method(directory, 'quarantine', (given: Parameters<typeof quarantine>[0]) => {
       at.push(turns)
-      quarantine(given)
+      return quarantine(given)
     })
     await post(listOf(4, (n) => cdrOf(6000 + n, 200)))
     turning = false
