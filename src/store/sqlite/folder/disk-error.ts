@@ -32,10 +32,15 @@ export function namingFile<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (codeOf(error) !== undefined && !isOfContents(error) && error instanceof Error)
-      error.message = `${path}: ${error.message}`
-    throw error
+    throw withFile(error, path)
   }
+}
+
+/** An error of SQLite with the name of its file; any other as it is. */
+export function withFile(error: unknown, path: string): unknown {
+  if (codeOf(error) !== undefined && !isOfContents(error) && error instanceof Error)
+    error.message = `${path}: ${error.message}`
+  return error
 }
 
 function codeOf(error: unknown): number | undefined {

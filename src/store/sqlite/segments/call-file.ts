@@ -3,7 +3,7 @@ import type { Facts } from '../../../record/facts.ts'
 import type { Lists } from '../../../record/united-lists.ts'
 import { raiseGeneration } from '../backup/backup-generation.ts'
 import { KeptCounts } from '../counts/counts.ts'
-import { namingFile } from '../folder/disk-error.ts'
+import { namingFile, withFile } from '../folder/disk-error.ts'
 import { openCalls } from '../folder/folder.ts'
 import type { FileNames } from '../folder/migrate.ts'
 import { ROW_COLUMNS, type Row, type SqlValue } from '../row/row-columns.ts'
@@ -153,7 +153,11 @@ export class CallFile {
 
   /** Writes a row, its `CENTER_COLUMNS` and its entries; `was` is the call as it lies there now, null where it does not. */
   put(row: Row, given: { center: readonly SqlValue[]; now: Placed; was: Placed | null }): void {
-    namingFile(this.#path, () => this.#put(row, given))
+    try {
+      this.#put(row, given)
+    } catch (error) {
+      throw withFile(error, this.#path)
+    }
   }
 
   #put(row: Row, { center, now, was }: { center: readonly SqlValue[]; now: Placed; was: Placed | null }): void {
