@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { callsTwice } from '../doctor/doctor-twice.ts'
 import { folderPaths, lockFolder, openForReading, openMeta, readingMeta, readRanges } from '../folder/folder.ts'
+import { ASIDE } from '../folder/folder-check.ts'
 import { NUMBER_INDEXES_DDL } from '../folder/schema.ts'
 import { LIFE, type Life } from '../folder/segment-sizes.ts'
 import { rawFileNumbers } from '../raw/raw-log.ts'
@@ -22,9 +23,6 @@ export interface RestoredFile {
   /** Calls that lie in another segment as well, because they moved after the backup: the next start settles them. */
   twice: number
 }
-
-/** What is put aside lies here, under its own name. */
-const ASIDE = 'damaged'
 
 /**
  * Puts one file of a backup in the place of a damaged or missing one, in a folder that nobody serves: a segment that the

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 
 /** The head of a database (sqlite.org/fileformat2.html, 1.3): how it begins, and where its numbers are. */
 const MAGIC = 'SQLite format 3\0'
@@ -45,7 +45,7 @@ export function cutOff(path: string): string | null {
   const head = fileHead(path)
   if (head === null) return null
   if (head.bytes === 0) return 'is empty'
-  const hasLog = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
   if (hasLog || head.wholeBytes === null || head.bytes >= head.wholeBytes) return null
   return `is cut off: it has ${head.bytes} of ${head.wholeBytes} bytes`
 }

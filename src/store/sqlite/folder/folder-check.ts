@@ -16,13 +16,16 @@ const DAMAGED = [11, 26]
 /** What a restore lays its unfinished work in; a folder that has it and no `meta.db` is not to be opened. */
 export const RESTORING = 'restoring'
 
+/** What a restore of one file puts what it replaces in. */
+export const ASIDE = 'damaged'
+
 /** Whether a restore into this folder began and did not end. */
 export function isRestoreUnfinished(folder: string): boolean {
   return existsSync(join(folder, RESTORING)) && !existsSync(join(folder, 'meta.db'))
 }
 
-/** What is written to, beside the folders: a server that could not would say so with each report, and not at its start. */
-const WRITTEN = /^([a-z]+\.db|segments\/\d+\.(db|filter)|raw\/\d+\.zlog)(-wal|-shm)?$/
+/** What is written to, beside the folders and the files that every folder has: a server that could not would say so with each report, and not at its start. */
+const WRITTEN = /^([a-z]+\.db-(wal|shm)|segments\/\d+\.(db(-wal|-shm)?|filter)|raw\/\d+\.zlog)$/
 
 /** Throws `UnusableFolderError` where this user cannot write to the folder or to what lies in it. */
 export function requireWritable(folder: string): void {
@@ -60,15 +63,15 @@ export function requireWhole(folder: string): void {
     throw new UnusableFolderError(
       `a restore into ${folder} did not end: run it again, and it begins anew (calltrail restore BACKUP --into ${folder})`,
     )
-  if (!existsSync(join(folder, 'meta.db'))) {
-    const [found] = storedFiles(folder)
+  const isThere = existsSync(join(folder, 'meta.db'))
+  const { isMade, names, reserved } = isThere ? storedIn(folder) : { isMade: false, names: [], reserved: 0 }
+  if (!isMade) {
+    // With another in its place the calls would be nobody's, or somebody else's. A log beside it is that of a first start.
+    const found = storedFiles(folder).find((name) => !isThere || name !== 'meta.db-wal')
     if (found === undefined) return
-    const what = `meta.db is missing, and there is ${found}`
+    const what = `meta.db ${isThere ? 'has nothing in it' : 'is missing'}, and there is ${found}`
     throw new UnusableFolderError(`${folder}: ${what}; move the folder away, and ${restoreWhole(folder)}`)
   }
-  const { isMade, names, reserved } = storedIn(folder)
-  const beside = isMade ? undefined : storedFiles(folder).find((name) => name !== 'meta.db-wal')
-  if (beside !== undefined) throw new UnusableFolderError(`${folder}: ${emptyMeta(folder, beside)}`)
   for (const name of names) {
     const wrong = existsSync(join(folder, name)) ? cutOff(join(folder, name)) : 'is missing'
     if (wrong === null) continue
@@ -76,11 +79,6 @@ export function requireWhole(folder: string): void {
   }
   // live.db, and the two latest segments: where new ids are.
   for (const name of [...names.slice(0, 1), ...names.slice(1).slice(-2)]) requireOneTime(folder, { name, reserved })
-}
-
-/** A map of nothing beside calls: with another in its place they would be nobody's, or somebody else's. */
-function emptyMeta(folder: string, beside: string): string {
-  return `meta.db has nothing in it, and there is ${beside}; move the folder away, and ${restoreWhole(folder)}`
 }
 
 /**

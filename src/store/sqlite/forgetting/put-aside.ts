@@ -1,8 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** Where `restore --file` puts what it replaces, within the data folder. */
-const ASIDE = 'damaged'
+import { ASIDE } from '../folder/folder-check.ts'
 
 /** The folder with files that a restore has put aside, which forgetting does not change; null where there are none. */
 export function putAside(folder: string): string | null {

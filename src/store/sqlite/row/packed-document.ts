@@ -1,6 +1,13 @@
 import { type Facts, groupOf, type Json, pathsOf, UNITED_LISTS, type UnitedList } from '../../../record/facts.ts'
 import { type CallState, isLone } from '../../../record/merge.ts'
-import { type Entry, emptyEntry, keepAsTable, type Lists, type UnitedEntries } from '../../../record/united-lists.ts'
+import {
+  addFlat,
+  type Entry,
+  emptyEntry,
+  keepAsTable,
+  type Lists,
+  type UnitedEntries,
+} from '../../../record/united-lists.ts'
 import { codePath, docCode, OBJECT_FIELDS, REFERRING, STAMPS, TRUSTS } from './doc-codes.ts'
 import { KIND, NO_TEXTS, type RowTexts, ValueWriter } from './doc-value.ts'
 import { ValueReader } from './doc-value-reader.ts'
@@ -163,7 +170,7 @@ export function unpackDocument(
   if (document === null) return unpacked
   const reader = new ValueReader(document, texts)
   const startedAtUs = facts.startedAtUs as number
-  let hasLists = false
+  const lists = apart ?? []
   while (reader.hasMore) {
     const code = reader.octet()
     const value = reader.value()
@@ -173,15 +180,10 @@ export function unpackDocument(
       const path = codePath(code)
       const list = listByPath.get(path)
       if (list === undefined) facts[path] = readFact(path, value, startedAtUs)
-      else if (apart !== null) apart.push({ path, entries: readEntries(list, value as Json[][], startedAtUs) })
-      else {
-        if (!hasLists) keepAsTable(facts)
-        hasLists = true
-        for (const { key, entry } of readEntries(list, value as Json[][], startedAtUs))
-          addEntry(path, { key, entry, facts })
-      }
+      else lists.push({ path, entries: readEntries(list, value as Json[][], startedAtUs) })
     }
   }
+  if (apart === null) addFlat(lists, facts)
   return unpacked
 }
 
@@ -238,12 +240,6 @@ function readEntries({ path, keyOf }: UnitedList, packed: readonly Json[][], sta
     if (!isEmpty) entries.push({ key: (values[0] === 0 ? keyOf(entry) : values[0]) as string, entry })
   }
   return entries
-}
-
-/** Puts an entry among the facts: a path for each field that is not null. */
-function addEntry(path: string, { key, entry, facts }: Keyed & { facts: Facts }): void {
-  const before = `${path}#${key}.`
-  for (const field in entry) if (entry[field] !== null) facts[before + field] = entry[field] as Json
 }
 
 /** The stamps and trusts of a call, from its document and the facts that were stated. */
